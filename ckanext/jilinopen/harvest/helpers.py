@@ -1,0 +1,53 @@
+"""Template helpers of the harvest room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.jilinopen.harvest.model import HarvestRecord
+
+__all__ = ["jl_harvest_record", "jl_run_count_label", "jl_run_status_label"]
+
+
+def jl_run_status_label(status: str) -> str:
+    """A run's status in the reader's language."""
+    labels = {
+        "running": tk._("Running"),
+        "finished": tk._("Finished"),
+        "failed": tk._("Failed"),
+        "held": tk._("Held"),
+    }
+    return labels.get(status, status)
+
+
+def jl_run_count_label(name: str) -> str:
+    """The name of one of a run's counts in the reader's language."""
+    labels = {
+        "listed": tk._("Listed"),
+        "created": tk._("Created"),
+        "updated": tk._("Updated"),
+        "same": tk._("Unchanged"),
+        "failed": tk._("Failed"),
+        "gone": tk._("No longer listed"),
+        "removed": tk._("Removed"),
+        "warnings": tk._("Warnings"),
+    }
+    return labels.get(name, name)
+
+
+def jl_harvest_record(package_id: str) -> dict[str, datetime | None] | None:
+    """When a dataset was first seen, last changed and last missed at its source.
+
+    Returns:
+        ``first_seen``, ``changed`` and ``missing_since``; ``None`` for a dataset of our own.
+    """
+    columns = (HarvestRecord.first_seen, HarvestRecord.changed, HarvestRecord.missing_since)
+    row = model.Session.execute(
+        sa.select(*columns).where(HarvestRecord.package_id == package_id)
+    ).first()
+    return dict(row._mapping) if row else None

@@ -1,0 +1,1 @@
+"""Actions of the harvest room and who may call them."""
