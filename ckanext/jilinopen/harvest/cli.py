@@ -59,7 +59,8 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 @contextmanager
 def _speaking_chinese() -> Iterator[None]:
     """Outside a request CKAN has no language; commands speak the portal's own."""
-    with tk.current_app.test_request_context(), force_locale("zh_Hans_CN"):
+    app = click.get_current_context().meta["flask_app"]
+    with app.test_request_context(), force_locale("zh_Hans_CN"):
         yield
 
 

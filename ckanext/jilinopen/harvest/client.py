@@ -8,59 +8,48 @@ from __future__ import annotations
 
 import random
 import re
+import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import certifi
 import httpcore
 import httpx
-import lxml.html
 
 from ckanext.jilinopen.harvest import decoding
 from ckanext.jilinopen.harvest.errors import PortalError
-from ckanext.jilinopen.harvest.guard import Deadline, Guard, GuardedBackend, shown
+from ckanext.jilinopen.harvest.faults import (
+    NETWORK_ERRORS,
+    PassingError,
+    body_failure,
+    network_failure,
+    status_failure,
+)
+from ckanext.jilinopen.harvest.guard import Clock, Deadline, Guard, GuardedBackend, shown
 
-__all__ = ["Answer", "Client", "Limits", "Values"]
+if TYPE_CHECKING:
+    from types import TracebackType
 
-Values = Mapping[str, str | int | float | bool | None | Sequence[str | int]]
+    import lxml.html
+
+__all__ = ["Answer", "Client", "Clock", "Guard", "Limits", "Values"]
+
+Values = Mapping[str, str | int | float | bool | Sequence[str | int] | None]
 """Query parameters or form fields; a sequence repeats its key."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPING_REDIRECTS = frozenset({307, 308})
-_PASSING_STATUS = frozenset({429, 500, 502, 503, 504})
-_STATUS_CODES = {
-    401: "source.forbidden",
-    403: "source.forbidden",
-    404: "source.not_found",
-    410: "source.not_found",
-    429: "source.rate_limited",
-}
-_LONGEST_RETRY_AFTER = 60.0
 _LONGEST_BACKOFF = 30.0
 _ERROR_PAGE_BYTES = 64 * 1024
 _KEEPALIVE = 15.0
 # All else that a caller sets (Authorization, Referer, keys in headers of their own) is meant for
 # one host and stays there.
 _TRAVELLING_HEADERS = frozenset({"accept", "accept-language", "content-type", "x-requested-with"})
-_NETWORK_ERRORS = (
-    AddressRefused,
-    OSError,
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-)
-_ERRNO_CAUSES = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.ECONNRESET: "connection reset",
-    errno.EPIPE: "connection reset",
-    errno.EHOSTUNREACH: "no route to host",
-    errno.ENETUNREACH: "network unreachable",
-}
+_jitter = random.SystemRandom()
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.I)
 
 
@@ -130,13 +119,12 @@ class Answer:
                 ``source.encoding``.
         """
         text = self.text()
-        if decoding.looks_like_html(text):
-            self._refuse_login(text)
-            raise self._error("source.not_json", self._described(text))
         try:
             return decoding.parse_json(text)
         except ValueError as error:
-            cause = str(error) if text.lstrip()[:1] in ("{", "[") else self._described(text)
+            self._refuse_login(text)
+            is_near = text.lstrip().startswith(("{", "["))
+            cause = str(error) if is_near else self._described(text)
             raise self._error("source.not_json", cause) from None
 
     def html(self) -> lxml.html.HtmlElement:
@@ -149,17 +137,15 @@ class Answer:
         text = self.text()
         try:
             page = decoding.parse_html(text)
-        except ValueError:
-            raise self._error("source.not_html", self._described(text)) from None
+        except ValueError as error:
+            is_near = decoding.looks_like_html(text)
+            cause = str(error) if is_near else self._described(text)
+            raise self._error("source.not_html", cause) from None
         self._refuse_login(text)
         return page
 
     def _refuse_login(self, text: str) -> None:
-        try:
-            page = decoding.parse_html(text)
-        except ValueError:
-            return
-        if decoding.is_login(httpx.URL(self.url).path, page):
+        if decoding.is_login(httpx.URL(self.url).path, text):
             raise self._error("source.login", decoding.first_words(text))
 
     def _described(self, text: str) -> str:
@@ -210,20 +196,6 @@ class _Host:
     free_at: float = 0.0
 
 
-class _Passing(Exception):
-    """A failure that may pass by itself.
-
-    Args:
-        error: what is raised when it does not.
-        wait: seconds that the host asked for, ``None`` if it did not.
-    """
-
-    def __init__(self, error: PortalError, wait: float | None = None) -> None:
-        super().__init__(error)
-        self.error = error
-        self.wait = wait
-
-
 class Client:
     """Asks portals over HTTP. Usable from several threads; cookies stay with their host.
 
@@ -234,10 +206,10 @@ class Client:
         ca_bundle: path of a PEM file with certificate authorities to trust beside the public ones.
         on_request: called with method and address before each request that is sent, repetitions
             and redirects included. The address is fit for messages.
-        clock: monotonic seconds.
-        sleep: waits so many seconds.
+        clock: where time comes from.
 
     Attributes:
+        limits: as given.
         requests: requests sent so far, repetitions and redirects included.
         received_bytes: bytes of bodies received so far, as sent.
 
@@ -253,8 +225,7 @@ class Client:
         user_agent: str = "ckanext-jilinopen",
         ca_bundle: str | None = None,
         on_request: Callable[[str, str], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Clock | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.requests = 0
@@ -262,8 +233,7 @@ class Client:
         self._guard = guard or Guard()
         self._user_agent = user_agent
         self._on_request = on_request
-        self._clock = clock
-        self._sleep = sleep
+        self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._hosts: dict[bytes, _Host] = {}
         self._pool = httpcore.ConnectionPool(
@@ -354,18 +324,19 @@ class Client:
 
     def _ask(self, call: _Call) -> Answer:
         """Repeat a call while its failure may pass."""
-        for attempt in range(self.limits.retries + 1):
-            try:
-                return self._follow(call)
-            except _Passing as passing:
-                if attempt == self.limits.retries:
-                    raise passing.error from passing.__cause__
-                longest = min(self.limits.backoff * 2**attempt, _LONGEST_BACKOFF)
-                wait = random.uniform(0, longest) if passing.wait is None else passing.wait
-                self._sleep(wait)
-        raise AssertionError("unreachable")
+        attempt = 0
+        while True:
+            outcome = self._follow(call)
+            if isinstance(outcome, Answer):
+                return outcome
+            if attempt == self.limits.retries:
+                raise outcome.error
+            longest = min(self.limits.backoff * 2**attempt, _LONGEST_BACKOFF)
+            asked = outcome.wait
+            self._clock.sleep(_jitter.uniform(0, longest) if asked is None else asked)
+            attempt += 1
 
-    def _follow(self, call: _Call) -> Answer:
+    def _follow(self, call: _Call) -> Answer | PassingError:
         """Send a call and go after its redirects, all before one deadline."""
         deadline = Deadline(self._clock, self.limits.total)
         current = call
@@ -377,9 +348,8 @@ class Client:
                 current = current.redirected(answer.status, self._target(current, answer))
         except PortalError as error:
             raise _seen_from(call, error) from error.__cause__
-        except _Passing as passing:
-            error = _seen_from(call, passing.error)
-            raise _Passing(error, passing.wait) from passing.__cause__
+        except PassingError as passing:
+            return PassingError(_seen_from(call, passing.error), passing.wait)
         cause = f"more than {self.limits.max_redirects} redirects"
         raise PortalError("source.redirects", _shown(call.url), cause)
 
@@ -400,10 +370,10 @@ class Client:
     def _send(self, call: _Call, deadline: Deadline) -> Answer | _Redirect:
         """One request to one host and its complete answer."""
         host = self._host(call.url)
-        started = self._clock()
+        started = self._clock.now()
         self._wait_for_turn(host)
         with host.slots:
-            deadline.extend(self._clock() - started)
+            deadline.extend(self._clock.now() - started)
             request = self._request(call, host.cookies)
             with self._lock:
                 self.requests += 1
@@ -423,11 +393,11 @@ class Client:
         if not self.limits.pace:
             return
         with self._lock:
-            now = self._clock()
+            now = self._clock.now()
             turn = max(now, host.free_at)
             host.free_at = turn + self.limits.pace
         if turn > now:
-            self._sleep(turn - now)
+            self._clock.sleep(turn - now)
 
     def _request(self, call: _Call, cookies: httpx.Cookies) -> httpx.Request:
         """The request with our own headers and the host's cookies."""
@@ -458,8 +428,8 @@ class Client:
             # The library's own text quotes the header's value.
             cause = "a request header cannot be sent"
             raise PortalError("source.forbidden", _shown(url), cause) from None
-        except _NETWORK_ERRORS as error:
-            raise self._failure(error, url, deadline) from error
+        except NETWORK_ERRORS as error:
+            raise network_failure(error, _shown(url), deadline) from error
         with closing(raw):
             headers = httpx.Headers(raw.headers)
             cookies.extract_cookies(httpx.Response(raw.status, headers=headers, request=request))
@@ -468,7 +438,7 @@ class Client:
             page = self._error_page(raw, headers)
         if raw.status in _REDIRECTS and "location" in headers:
             return _Redirect(raw.status, headers["location"])
-        raise _status_failure(raw.status, headers, page, url)
+        raise status_failure(raw.status, headers, page, _shown(url))
 
     def _answer(
         self, raw: httpcore.Response, headers: httpx.Headers, url: httpx.URL, deadline: Deadline
@@ -476,17 +446,18 @@ class Client:
         address = _shown(url)
         try:
             body = self._body(raw, headers, self.limits.max_bytes)
-        except _NETWORK_ERRORS as error:
-            raise self._failure(error, url, deadline, in_body=True) from error
+        except NETWORK_ERRORS as error:
+            raise body_failure(error, address, deadline) from error
         except OverflowError:
             cause = f"more than {self.limits.max_bytes} bytes"
             raise PortalError("source.too_large", address, cause) from None
         except EOFError as error:
-            raise _Passing(PortalError("source.truncated", address, str(error))) from None
+            raise PassingError(PortalError("source.truncated", address, str(error))) from None
         except ValueError as error:
             raise PortalError("source.encoding", address, str(error)) from None
         if decoding.is_challenge(raw.status, body):
-            raise PortalError("source.challenge", address, decoding.first_words(_rough(body)))
+            words = decoding.first_words(body.decode("utf-8", "ignore"))
+            raise PortalError("source.challenge", address, words or f"HTTP {raw.status}")
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(raw.status, str(url), headers, body, media_type)
 
@@ -494,7 +465,7 @@ class Client:
         """The page of an answer that is none, as far as it can be had; empty otherwise."""
         try:
             return self._body(raw, headers, _ERROR_PAGE_BYTES)
-        except (*_NETWORK_ERRORS, OverflowError, EOFError, ValueError):
+        except (*NETWORK_ERRORS, OverflowError, EOFError, ValueError):
             return b""
 
     def _body(self, raw: httpcore.Response, headers: httpx.Headers, most: int) -> bytes:
@@ -532,36 +503,6 @@ class Client:
         inflater.finish()
         return bytes(body)
 
-    def _failure(
-        self, error: Exception, url: httpx.URL, deadline: Deadline, in_body: bool = False
-    ) -> PortalError | _Passing:
-        """What a failure of the network means."""
-        address = _shown(url)
-        limits = self.limits
-        if isinstance(error, AddressRefused):
-            return PortalError("source.address_refused", address, error.rule)
-        if isinstance(error, socket.gaierror):
-            return _dns_failure(error, address)
-        if isinstance(error, httpcore.TimeoutException):
-            if deadline.remaining() <= 0:
-                cause = f"not finished within {limits.total:g} s"
-            elif isinstance(error, httpcore.ConnectTimeout):
-                cause = f"no connection within {limits.connect:g} s"
-                return _Passing(PortalError("source.timeout", address, cause))
-            else:
-                cause = f"silent for {limits.read:g} s"
-            return PortalError("source.timeout", address, cause)
-        origin = _system_error(error)
-        if in_body:
-            cause = "connection reset" if origin else "ended before its announced end"
-            return _Passing(PortalError("source.truncated", address, cause))
-        if isinstance(origin, ssl.SSLError):
-            return PortalError("source.tls", address, _tls_cause(origin))
-        cause = "no valid HTTP answer"
-        if origin is not None:
-            cause = _ERRNO_CAUSES.get(origin.errno or 0, "connection failed")
-        return _Passing(PortalError("source.unreachable", address, cause))
-
 
 def _trust(ca_bundle: str | None) -> ssl.SSLContext:
     """The authorities of the system, the public ones that certifi ships, and the caller's."""
@@ -581,9 +522,7 @@ def _on_the_wire(request: httpx.Request, limits: Limits) -> httpcore.Request:
     url = request.url
     return httpcore.Request(
         request.method,
-        httpcore.URL(
-            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-        ),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
         headers=request.headers.raw,
         content=request.content,
         extensions={"timeout": timeouts},
@@ -594,62 +533,9 @@ def _shown(url: httpx.URL) -> str:
     return shown(str(url))
 
 
-def _rough(body: bytes) -> str:
-    """A page whose character set does not matter, for a message."""
-    return body.decode("utf-8", "ignore")
-
-
 def _seen_from(call: _Call, error: PortalError) -> PortalError:
     """The error as the caller sees it: about the address that was asked for."""
     asked = _shown(call.url)
     if error.address == asked:
         return error
     return PortalError(error.code, asked, f"{error.cause} (redirected to {error.address})")
-
-
-def _status_failure(
-    status: int, headers: httpx.Headers, page: bytes, url: httpx.URL
-) -> PortalError | _Passing:
-    """What a status outside 200 to 299 means."""
-    cause = f"HTTP {status}"
-    if status in _REDIRECTS:
-        cause += " without Location"
-    if decoding.is_challenge(status, page):
-        return PortalError("source.challenge", _shown(url), cause)
-    error = PortalError(_STATUS_CODES.get(status, "source.http_status"), _shown(url), cause)
-    return _Passing(error, _retry_after(headers)) if status in _PASSING_STATUS else error
-
-
-def _retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds that the host asks us to wait (RFC 9110, 10.2.3), at most a minute."""
-    value = headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        # Far more digits than a wait can have are a joke that int() need not read.
-        return min(float(int(value[:9])), _LONGEST_RETRY_AFTER)
-    try:
-        then = parsedate_to_datetime(value).timestamp()
-        # By the host's own clock where it tells the time: remote clocks are often wrong.
-        now = parsedate_to_datetime(headers["date"]).timestamp() if "date" in headers else time.time()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(then - now, 0.0), _LONGEST_RETRY_AFTER)
-
-
-def _dns_failure(error: socket.gaierror, address: str) -> PortalError | _Passing:
-    if error.errno == socket.EAI_AGAIN:
-        return _Passing(PortalError("source.dns", address, "name server does not answer"))
-    return PortalError("source.dns", address, "no such host")
-
-
-def _system_error(error: BaseException) -> OSError | None:
-    """The operating system's or TLS error behind a library's exception."""
-    link: BaseException | None = error
-    while link is not None and not isinstance(link, OSError):
-        link = link.__cause__ or link.__context__
-    return link
-
-
-def _tls_cause(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message.rstrip(".")
-    return (error.reason or "handshake failed").lower().replace("_", " ")

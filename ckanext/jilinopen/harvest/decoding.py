@@ -79,13 +79,14 @@ _VISIBLE = (
 )
 
 _CHALLENGE_STATUS = frozenset({412, 521})
-_CHALLENGE_PAGE = 256 * 1024
+_SMALL_PAGE = 256 * 1024
 _CHALLENGE_WORDS = 200
 _CHALLENGE_MARKS = re.compile(
     rb"__jsl_clearance|__jsluid|wzws|\$_ts\s*=\s*window|acw_sc__v2|_cf_chl_opt"
     rb"|document\.cookie\s*=",
     re.I,
 )
+_ACCOUNT_FIELD = "//input[translate(@type, 'PASWORD', 'pasword')='password']"
 _LOGIN_PATH = re.compile(r"/(?:[\w-]*login|signin|sso|cas|passport)(?:[/.?;]|$)", re.I)
 _LOGIN_TITLE = re.compile("登录|登陆|登錄|统一身份认证|统一认证|login|sign in", re.I)
 
@@ -160,7 +161,7 @@ class Inflater:
         if self._encoding == "gzip":
             return zlib.decompressobj(zlib.MAX_WBITS | 16)
         # "deflate" should mean zlib (RFC 9110, 8.4.1.2), but some servers send it bare.
-        is_zlib = data[0] & 0x0F == 8 and (len(data) < 2 or (data[0] << 8 | data[1]) % 31 == 0)
+        is_zlib = data[0] & 0x0F == zlib.DEFLATED
         return zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
 
 
@@ -287,6 +288,8 @@ def _cleaned(value: Any, levels: int) -> Any:
 def looks_like_html(text: str) -> bool:
     """Whether the text is a page rather than data."""
     start = text[:_META_WINDOW].lstrip()
+    if start.startswith("<?xml"):
+        return "<html" in start.lower()
     return start.startswith("<") and bool(_TAG.search(start))
 
 
@@ -297,17 +300,35 @@ def parse_html(text: str) -> lxml.html.HtmlElement:
         text: the decoded body.
 
     Raises:
-        ValueError: the text is no HTML.
+        ValueError: the text is no HTML, or the parser had to cut it short (more than 256 levels,
+            10 MB of text in one element).
     """
-    if not looks_like_html(text):
+    page, is_whole = _parsed(text)
+    if page is None:
         raise ValueError("no HTML")
+    if not is_whole:
+        raise ValueError("nested too deeply or too large")
+    return page
+
+
+def _parsed(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
+    """The tree of a page, if there is one, and whether it is all of it."""
+    if not looks_like_html(text):
+        return None, False
     # lxml refuses text that still names an encoding.
     plain = _XML_DECLARATION.sub("", clean_text(text), count=1)
     parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, remove_pis=True)
     try:
-        return lxml.html.document_fromstring(plain, parser=parser)
+        page = lxml.html.document_fromstring(plain, parser=parser)
     except lxml.etree.LxmlError:
-        raise ValueError("no HTML") from None
+        return None, False
+    # The parser is silent about what it leaves out; only its log tells.
+    fatal = lxml.etree.ErrorLevels.FATAL
+    return page, not any(entry.level == fatal for entry in parser.error_log)
+
+
+def _title(page: lxml.html.HtmlElement) -> str:
+    return " ".join(page.xpath("//title//text()"))
 
 
 def _visible_words(page: lxml.html.HtmlElement) -> str:
@@ -318,9 +339,9 @@ def _visible_words(page: lxml.html.HtmlElement) -> str:
 def first_words(text: str) -> str:
     """The title of a page, or else the first words of what was sent, for use in a message."""
     words = text[:_META_WINDOW]
-    if looks_like_html(text):
-        page = parse_html(text[:_CHALLENGE_PAGE])
-        words = " ".join(page.xpath("//title//text()")) or _visible_words(page)
+    page, _ = _parsed(text[:_SMALL_PAGE])
+    if page is not None:
+        words = _title(page) or _visible_words(page)
     words = " ".join(clean_text(words).split())
     return words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
 
@@ -338,28 +359,23 @@ def is_challenge(status: int, body: bytes) -> bool:
     """
     if status in _CHALLENGE_STATUS:
         return True
-    if len(body) > _CHALLENGE_PAGE or not body.lstrip()[:1] == b"<":
+    if len(body) > _SMALL_PAGE or not _CHALLENGE_MARKS.search(body):
         return False
-    if not _CHALLENGE_MARKS.search(body):
-        return False
-    try:
-        page = parse_html(body.decode("utf-8", "replace"))
-    except ValueError:
-        return False
-    return len(_visible_words(page)) < _CHALLENGE_WORDS
+    page, _ = _parsed(body.decode("utf-8", "replace"))
+    return page is not None and len(_visible_words(page)) < _CHALLENGE_WORDS
 
 
-def is_login(path: str, page: lxml.html.HtmlElement) -> bool:
-    """Whether a page asks for an account and nothing else.
+def is_login(path: str, text: str) -> bool:
+    """Whether an answer is a page that asks for an account and nothing else.
 
     Pages of a portal often carry a login form in a corner; only a page whose address or title
     speaks of logging in counts.
 
     Args:
         path: the path of the final address.
-        page: the parsed page.
+        text: the decoded body.
     """
-    if not page.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"):
+    page, _ = _parsed(text) if len(text) <= _SMALL_PAGE else (None, False)
+    if page is None or not page.xpath(_ACCOUNT_FIELD):
         return False
-    title = " ".join(page.xpath("//title//text()"))
-    return bool(_LOGIN_PATH.search(path) or _LOGIN_TITLE.search(title))
+    return bool(_LOGIN_PATH.search(path) or _LOGIN_TITLE.search(_title(page)))

@@ -11,22 +11,26 @@ import ipaddress
 import queue
 import re
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
 
 from ckanext.jilinopen.harvest.errors import PortalError
 
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
 __all__ = [
     "METADATA",
-    "AddressRefused",
+    "AddressRefusedError",
+    "Clock",
     "Deadline",
     "Guard",
     "GuardedBackend",
@@ -85,15 +89,16 @@ _INTERIM = re.compile(rb"HTTP/1\.[01] 1")
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@")
 _SECRET = re.compile(
     r"([?&;][\w.-]*(?:key|token|secret|password|passwd|pwd|sign|signature|ticket|auth|sessionid)=)"
-    r"[^&;#]*",
+    r"[^?&;#]*",
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _SHOWN_LENGTH = 300
 _MOST_ADDRESSES = 4
+_LAST_PORT = 65535
 
 
-class AddressRefused(Exception):
+class AddressRefusedError(Exception):
     """No address of the host may be connected to.
 
     Args:
@@ -134,7 +139,7 @@ def refusal(address: str | Address) -> str | None:
     for rule, networks in _RULES:
         if any(ip in network for network in networks):
             return rule
-    if ip.version == 6 and ip not in _GLOBAL_UNICAST_V6:
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST_V6:
         return "reserved"
     return None
 
@@ -201,7 +206,7 @@ def _entry(text: str) -> _Entry:
 
 
 def _is_port(port: int | None) -> bool:
-    return port is None or 0 < port < 65536
+    return port is None or 0 < port <= _LAST_PORT
 
 
 @dataclass(frozen=True)
@@ -258,16 +263,16 @@ class Guard:
         """Refuse to leave an encrypted connection.
 
         Raises:
-            PortalError: ``source.address_refused``.
+            PortalError: ``source.redirects``.
         """
         if origin.scheme == "https" and target.scheme == "http" and not self.allow_downgrade:
-            raise PortalError("source.address_refused", shown(str(target)), "https to http")
+            raise PortalError("source.redirects", shown(str(target)), "from https to http")
 
     def connectable(self, host: str, port: int) -> list[str]:
         """Resolve a host and keep the addresses that may be connected to.
 
         Raises:
-            AddressRefused: none may; the exception names the rule of the first one.
+            AddressRefusedError: none may; the exception names the rule of the first one.
             socket.gaierror: the name does not resolve.
         """
         name = host.lower().rstrip(".")
@@ -281,28 +286,45 @@ class Guard:
             else:
                 refused = refused or rule
         if not permitted:
-            raise AddressRefused(f"{refused} address" if refused else "no address")
+            raise AddressRefusedError(f"{refused} address" if refused else "no address")
         return permitted
 
     def _is_allowed(self, name: str, ip: Address, port: int) -> bool:
         return any(entry.allows(name, ip, port) for entry in self._entries)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """Where time comes from.
+
+    Args:
+        now: monotonic seconds.
+        sleep: waits so many seconds.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
 class Deadline:
     """The moment at which a request must be over.
 
     Args:
-        clock: monotonic seconds.
+        clock: where time comes from.
         seconds: time from now.
+
+    Attributes:
+        seconds: the time that was given at first.
     """
 
-    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.seconds = seconds
         self._clock = clock
-        self._ends = clock() + seconds
+        self._ends = clock.now() + seconds
 
     def remaining(self) -> float:
         """Seconds left; zero or less once the deadline has passed."""
-        return self._ends - self._clock()
+        return self._ends - self._clock.now()
 
     def extend(self, seconds: float) -> None:
         """Push the end back by time that was spent waiting on purpose."""
@@ -407,7 +429,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         """Connect to the first checked address that answers, all within ``timeout`` seconds.
 
         Raises:
-            AddressRefused: no address of the host may be connected to.
+            AddressRefusedError: no address of the host may be connected to.
             socket.gaierror: the name does not resolve in time.
             httpcore.ConnectError, httpcore.ConnectTimeout: nobody answers.
         """
@@ -415,10 +437,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         addresses = _within(budget, lambda: self._guard.connectable(host, port))[:_MOST_ADDRESSES]
         share = None if budget is None else budget / len(addresses)
         for address in addresses[:-1]:
-            try:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return self._connect(address, port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
         return self._connect(addresses[-1], port, share, local_address, socket_options)
 
     def _connect(
@@ -442,7 +462,7 @@ def _within(seconds: float | None, call: Callable[[], list[str]]) -> list[str]:
     def work() -> None:
         try:
             box.put(call())
-        except Exception as error:
+        except (OSError, ValueError, AddressRefusedError) as error:
             box.put(error)
 
     threading.Thread(target=work, name="resolve", daemon=True).start()

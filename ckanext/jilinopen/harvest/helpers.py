@@ -29,8 +29,8 @@ def jl_run_count_label(name: str) -> str:
     """The name of one of a run's counts in the reader's language."""
     labels = {
         "listed": tk._("Listed"),
-        "created": tk._("Created"),
-        "updated": tk._("Updated"),
+        "created": tk._("Newly created"),
+        "updated": tk._("Changed"),
         "same": tk._("Unchanged"),
         "failed": tk._("Failed"),
         "gone": tk._("No longer listed"),

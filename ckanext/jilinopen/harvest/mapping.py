@@ -13,7 +13,6 @@ import importlib.resources
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +45,9 @@ MAX_ITEMS = 500
 MAX_VALUE = 200
 
 NOTHING_SAID = frozenset({"", "无", "暂无", "空", "null", "None", "-", "--", "—", "——", "/"})
+
+# Words that name a file without naming its format; they are no gap in our tables.
+PLAIN_FILE = frozenset({"file", "文件", "data", "数据", "电子文件", "其他", "其它", "link", "链接"})
 
 _MARKUP = re.compile(r"<[a-zA-Z/!][^>]{0,2000}>")
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]?(\d{4})[\s-]?(\d{4})(?!\d)")
@@ -178,13 +180,13 @@ def _without_markup(text: str) -> str:
 def _division(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> str:
     if record.division in NOTHING_SAID:
         return config.division
-    found = crosswalk.match_division(record.division)
+    found = crosswalk.match_division(record.division, config.division)
     if found is None:
         notes.warn("division.unmapped", "jl_region", record.division)
         return config.division
-    if not vocabulary.is_within(found, config.division):
+    if not vocabulary.is_within(found.code, config.division):
         notes.warn("division.foreign", "jl_region", record.division)
-    return found
+    return found.code
 
 
 def _provider(
@@ -270,8 +272,7 @@ def _license(
     record: RemoteRecord, open_type: str, config: SourceConfig, notes: _Notes
 ) -> str:
     stated = record.license.strip()
-    known = {licence.id for licence in vocabulary.licences()}
-    if stated in known:
+    if vocabulary.licence(stated):
         return stated
     if stated not in NOTHING_SAID:
         notes.warn("license.unmapped", "license_id", stated)
@@ -296,9 +297,6 @@ def _date(stated: str, field: str, notes: _Notes) -> str:
     if found is None:
         notes.warn("date.unreadable", field, stated)
         return ""
-    if isinstance(found, datetime):
-        return found.replace(tzinfo=None).isoformat(timespec="seconds")
-    assert isinstance(found, date)
     return found.isoformat()
 
 
@@ -400,7 +398,9 @@ def _format(stated: str, config: SourceConfig, notes: _Notes) -> str:
     word = stated.strip()
     if word in config.formats:
         return config.formats[word]
-    found = crosswalk.match_format(word) if word not in NOTHING_SAID else ""
+    if word in NOTHING_SAID or word.lower() in PLAIN_FILE:
+        return ""
+    found = crosswalk.match_format(word)
     if found is None:
         notes.warn("format.unmapped", "resources", word)
     return found or ""
@@ -423,12 +423,21 @@ def _items(record: RemoteRecord, notes: _Notes) -> tuple[DataItem, ...]:
         DataItem(
             name=item.name[:100],
             label_zh=(item.label or item.name)[:100],
-            data_type=crosswalk.match_item_type(item.data_type) or "",
+            data_type=_item_type(item.data_type),
             length=item.length[:20],
             definition=item.description[:1_000],
         )
         for item in record.items[:MAX_ITEMS]
     )
+
+
+def _item_type(stated: str) -> str:
+    """Letter of a 信息项's data type, or "" where the table does not know the word."""
+    word = stated.strip()
+    for term in vocabulary.terms("item_types"):
+        if word in (term.value, term.label_zh, *term.aliases):
+            return term.value
+    return ""
 
 
 def _source_values(record: RemoteRecord) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def begin_run(source: Source, job: HarvestJob | None = None) -> HarvestRun:
     query = sa.select(HarvestRun).where(
         HarvestRun.source_id == source.id, HarvestRun.status == "running"
     )
-    active = model.Session.execute(query).scalars().first()
+    active = model.Session.execute(_fresh(query)).scalars().first()
     if active is not None and (job is None or active.id != job.id):
         model.Session.rollback()
         raise RunActiveError(source.name, active.started)
@@ -174,9 +174,15 @@ def _end_stale_runs(source: Source) -> None:
         HarvestRun.status == "running",
         HarvestRun.touched < limit,
     )
-    for run in model.Session.execute(query).scalars():
+    for run in model.Session.execute(_fresh(query)).scalars():
         run.status, run.finished, run.error_code = "failed", now(), "run.stale"
         _finish_job(run.id)
+    model.Session.flush()  # CKAN's session does not flush before a query
+
+
+def _fresh(query: sa.Select[tuple[HarvestRun]]) -> sa.Select[tuple[HarvestRun]]:
+    """CKAN's session keeps what it has read; other processes may have changed it."""
+    return query.execution_options(populate_existing=True)
 
 
 def _finish_job(job_id: str) -> None:
@@ -325,8 +331,9 @@ class Runner:
         if self._sink is not None:
             self._sink.mark_missing(fresh)
             if self.source.config.removal == "delete":
-                limit = now() - timedelta(days=self.source.config.grace_days)
-                due = [record for record in gone if (record.missing_since or now()) <= limit]
+                moment = now()
+                limit = moment - timedelta(days=self.source.config.grace_days)
+                due = [record for record in gone if (record.missing_since or moment) <= limit]
                 self.counts["removed"] = self._sink.remove(due)
         return False
 

@@ -27,25 +27,19 @@ from ckanext.jilinopen.harvest.portals.odweb_parse import (
     parse_services,
 )
 from ckanext.jilinopen.harvest.portals.pages import page_text
+from ckanext.jilinopen.harvest.portals.paging import Rows, Sheet, all_rows, answered_rows, walk
 from ckanext.jilinopen.harvest.portals.values import (
     MAX_FILES,
-    Repeats,
-    Rows,
-    all_rows,
     attempt,
     base_address,
-    digest,
     is_refusal,
-    is_success,
     line,
-    mappings,
     number,
-    read_rows,
 )
 from ckanext.jilinopen.harvest.records import Entry, Page, RemoteFile, RemoteRecord
 
 if TYPE_CHECKING:
-    from ckanext.jilinopen.harvest.client import Answer, Client
+    from ckanext.jilinopen.harvest.client import Client
     from ckanext.jilinopen.harvest.config_model import SourceConfig
     from ckanext.jilinopen.harvest.portals import Portal
 
@@ -53,7 +47,6 @@ __all__ = ["Odweb", "ask", "bases", "region_of"]
 
 PAGE_SIZE = 100
 FILE_PAGE = 100
-EMPTY_RETRIES = 2
 ORDER = "1:b"
 """Newest change first: what changes while we read moves to rows that were already read."""
 
@@ -81,8 +74,7 @@ class Odweb:
         """Read the listing, newest change first.
 
         A row without an id becomes no entry; the portal's total then stays above what was read,
-        so the listing counts as incomplete and nothing is removed. ``Page.total`` is the highest
-        total that the portal has named so far, for the same reason.
+        so the listing counts as incomplete and nothing is removed.
 
         Raises:
             PortalError: ``source.wrong_region``: all rows belong to another division;
@@ -140,17 +132,16 @@ def region_of(config: SourceConfig) -> str:
     return division if re.fullmatch(r"\d{6}", division) and division[2:] != "0000" else ""
 
 
-def _home(config: SourceConfig) -> str:
-    """Beginning of all division codes that belong to the source's prefecture or province."""
-    code = division_of(config.division)
-    if not re.fullmatch(r"\d{6}", code):
-        return ""
-    return code[:2] if code[2:] == "0000" else code[:4]
+def _home(config: SourceConfig) -> tuple[str, ...]:
+    """Beginnings of the division codes of the source's prefecture or province."""
+    codes = (division_of(config.division), division_of(config.region_code))
+    return tuple(code[:2] if code[2:] == "0000" else code[:4]
+                 for code in codes if re.fullmatch(r"\d{6}", code))
 
 
-def _foreign_share(rows: Rows, home: str) -> tuple[int, int]:
+def _foreign_share(rows: Rows, home: tuple[str, ...]) -> tuple[int, int]:
     """How many rows name a division, and how many of these lie outside of ours."""
-    codes = [division_of(row.get("region_code")) for row in mappings(list(rows.rows))]
+    codes = [division_of(row.get("region_code")) for row in rows.mappings]
     stated = [code for code in codes if re.fullmatch(r"\d{6}", code)]
     return len(stated), sum(not code.startswith(home) for code in stated)
 
@@ -174,7 +165,9 @@ class _Listing:
         The product takes the region from the session, not from the request, so the region is
         chosen as a visitor would do it and the rows tell whether that worked.
         """
-        attempt(lambda: self.portal.client.get(f"{self.base}/catalog/index.htm"))
+        for page in ("/catalog/index.htm", "/index.htm"):
+            if attempt(lambda page=page: self.portal.client.get(self.base + page)) is not None:
+                break
         rows = self.read(1, 0)
         if self.region and not rows.rows and not rows.total:
             self.region = ""
@@ -185,31 +178,30 @@ class _Listing:
         home = _home(self.portal.config)
         if not home:
             return rows
-        for switch in (self._enter_city, self._open_region):
-            if not _foreign_share(rows, home)[1]:
-                return rows
-            if switch():
-                rows = self._better(rows, self.read(1, 0), home)
+        if _foreign_share(rows, home)[1] and self._enter_city():
+            rows = self.read(1, 0)
         stated, foreign = _foreign_share(rows, home)
+        if foreign and foreign == stated and self._open_region():
+            rows = self.read(1, 0)
+            stated, foreign = _foreign_share(rows, home)
         if foreign and foreign == stated:
-            found = next(row.get("region_code") for row in mappings(list(rows.rows))
-                         if row.get("region_code"))
+            found = next(code for row in rows.mappings
+                         if (code := line(row.get("region_code"), 40)))
             raise PortalError("source.wrong_region", self._address,
-                              f"{line(found, 40)} ≠ {self.portal.config.division}")
+                              f"{found} ≠ {self.portal.config.division}")
         return rows
 
-    @staticmethod
-    def _better(before: Rows, after: Rows, home: str) -> Rows:
-        worse = not after.rows or _foreign_share(after, home)[1] > _foreign_share(before, home)[1]
-        return before if worse else after
-
     def _enter_city(self) -> bool:
-        city = _CITIES.get(_home(self.portal.config))
-        return bool(city) and attempt(lambda: self.portal.client.post(
-            f"{self.base}/changeCity/index.do?method=enterCity", form={"cityName": str(city)}
-        )) is not None
+        """Choose our city in the portal's city switcher."""
+        city = next((_CITIES[home] for home in _home(self.portal.config) if home in _CITIES), "")
+        said = city and attempt(lambda: self.portal.client.post(
+            f"{self.base}/changeCity/index.do?method=enterCity", form={"cityName": city},
+            headers=_ASK,
+        ).text())
+        return "success" in (said or "")
 
     def _open_region(self) -> bool:
+        """Open the catalogue as a sub-site of our region."""
         region = self.region or self.portal.config.division
         return attempt(lambda: self.portal.client.get(
             f"{self.base}/catalog/index.htm", params={"sub_domain": region}
@@ -232,45 +224,16 @@ class _Listing:
                    {"method": "GetCatalog"}, {name: str(value) for name, value in form.items()},
                    headers)
 
+    def sheet(self, rows: Rows) -> Sheet:
+        """A page of the listing out of its rows."""
+        ids = tuple(row.get("cata_id") if isinstance(row, Mapping) else row for row in rows.rows)
+        entries = (entry_of(row, self.base) for row in rows.mappings)
+        return Sheet(tuple(entry for entry in entries if entry is not None), ids, rows.total)
+
     def pages(self, opening: Rows) -> Iterator[Page]:
         """All pages, beginning with one that has been read already."""
-        rows, page, received, most = opening, 1, 0, opening.total
-        repeats, retries = Repeats(), 0
-        while True:
-            if rows.total is not None:
-                most = max(most or 0, rows.total)
-            if rows.rows:
-                if repeats.has(digest(_ids(rows))):
-                    raise PortalError("source.paging", self._address, f"start={received}")
-                yield Page(entries=tuple(_entries(rows, self.base)), total=most,
-                           address=self._address)
-                received, page, retries = received + len(rows.rows), page + 1, 0
-            elif received == 0:
-                yield Page(entries=(), total=most, address=self._address)
-            if _is_end(rows, received, retries):
-                return
-            retries += not rows.rows
-            if received > 2 * self.portal.config.max_records:
-                raise PortalError("source.too_many_records", self._address, str(received))
-            rows = self.read(page, received)
-
-
-def _is_end(rows: Rows, received: int, retries: int) -> bool:
-    """Whether a listing has ended: all read, or nothing comes although it is asked for again."""
-    if rows.total is not None and received >= rows.total:
-        return True
-    return not rows.rows and (rows.total is None or retries >= EMPTY_RETRIES)
-
-
-def _ids(rows: Rows) -> list[object]:
-    return [row.get("cata_id") if isinstance(row, Mapping) else row for row in rows.rows]
-
-
-def _entries(rows: Rows, base: str) -> Iterator[Entry]:
-    for row in mappings(list(rows.rows), limit=len(rows.rows)):
-        entry = entry_of(row, base)
-        if entry is not None:
-            yield entry
+        return walk(self.portal, self._address, lambda page, offset: self.sheet(
+            self.read(page, offset)), self.size, self.sheet(opening))
 
 
 def _with_detail(
@@ -320,7 +283,7 @@ def _with_files(
     client: Client, base: str, record: RemoteRecord, row: Mapping[str, Any]
 ) -> RemoteRecord:
     """Add files and services; a portal that refuses to list them leaves ``files_known`` false."""
-    rows = _file_rows(client, base, record.remote_id)
+    rows = _fileanswered_rows(client, base, record.remote_id)
     services, are_known = _services(client, base, record, row)
     files = parse_files(rows or [], base) + services
     return msgspec.structs.replace(
@@ -328,7 +291,7 @@ def _with_files(
     )
 
 
-def _file_rows(client: Client, base: str, remote_id: str) -> list[Mapping[str, Any]] | None:
+def _fileanswered_rows(client: Client, base: str, remote_id: str) -> list[Mapping[str, Any]] | None:
     paged = attempt(lambda: all_rows(
         lambda page, offset: _file_page(client, base, remote_id, page, offset)
     ))
@@ -338,7 +301,7 @@ def _file_rows(client: Client, base: str, remote_id: str) -> list[Mapping[str, A
         client, f"{base}/catalog/catalogDetail.do", {"method": "GetDownLoadInfo"},
         {"cata_id": remote_id, "conf_type": "2", "file_type": "1,3"}, _ASK,
     ))
-    return paged if whole is None else mappings(list(whole.rows))
+    return paged if whole is None else whole.mappings
 
 
 def _file_page(client: Client, base: str, remote_id: str, page: int, offset: int) -> Rows:
@@ -360,23 +323,15 @@ def ask(
         PortalError: what POST met; ``source.shape``: JSON without any rows.
     """
     try:
-        return _rows(client.post(f"{url}?{urlencode(query)}", form=form, headers=headers))
+        return answered_rows(client.post(f"{url}?{urlencode(query)}", form=form, headers=headers))
     except PortalError as error:
-        if not (error.code == "source.not_found" or _WRONG_VERB.search(error.cause)):
+        if not _WRONG_VERB.search(error.cause):
             raise
         fault = error
     try:
-        return _rows(client.get(url, params={**query, **form}, headers=headers))
+        return answered_rows(client.get(url, params={**query, **form}, headers=headers))
     except PortalError as error:
         raise (fault if is_refusal(error) else error) from None
-
-
-def _rows(answer: Answer) -> Rows:
-    content = answer.json()
-    rows = read_rows(content) if is_success(content) else None
-    if rows is None:
-        raise PortalError("source.shape", answer.url, line(answer.text(), 120))
-    return rows
 
 
 def _services(
@@ -391,10 +346,10 @@ def _services(
     is_promised = bool(counted) or (counted is None and "api" in record.formats)
     if not is_promised and (counted == 0 or line(row.get("conf_use_type"))):
         return (), True
-    rows = attempt(lambda: _rows(client.get(
+    rows = attempt(lambda: answered_rows(client.get(
         f"{base}/catalog/catalogDetail.do",
         params={"method": "GetApi", "cata_id": record.remote_id}, headers=_ASK,
     )))
     if rows is None:
         return (), not is_promised
-    return parse_services(mappings(list(rows.rows)), base), True
+    return parse_services(rows.mappings, base), True

@@ -6,7 +6,7 @@ Pure: takes parsed JSON and HTML, asks nobody. Protocol facts: reference/portals
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
@@ -21,6 +21,7 @@ from ckanext.jilinopen.harvest.portals.pages import (
     shown_tags,
     text_of,
 )
+from ckanext.jilinopen.harvest.portals.paging import is_success
 from ckanext.jilinopen.harvest.portals.values import (
     MAX_FILES,
     MAX_ITEMS,
@@ -31,7 +32,6 @@ from ckanext.jilinopen.harvest.portals.values import (
     extra_values,
     first,
     identity,
-    is_success,
     line,
     mappings,
     plain,
@@ -95,6 +95,11 @@ _LABELS: Mapping[str, str] = {
 _CORE = frozenset({"department", "themes", "issued", "modified", "open_type", "frequency",
                    "description", "catalogued"})
 _ENOUGH = 3
+_SCOPE = " or ".join(
+    class_test(name) for name in ("info-list", "baseInfo", "dt-intro", "detail-base-list")
+)
+# Outermost ones only: a page of nested ones would be read once for each level.
+_SCOPES = f".//*[{_SCOPE}][not(ancestor::*[{_SCOPE}])]"
 _ZIPPED = re.compile(r"_(csv|jsonl?|xlsx?|xml|rdf|txt|et|shp)(?:\.zip)?$", re.IGNORECASE)
 
 
@@ -263,8 +268,7 @@ def parse_detail(root: HtmlElement) -> Detail | None:
 
 def _shown_values(root: HtmlElement) -> dict[str, Shown]:
     values: dict[str, Shown] = {}
-    for scope in root.xpath(f".//*[{class_test('info-list')} or {class_test('baseInfo')}"
-                            f" or {class_test('dt-intro')} or {class_test('detail-base-list')}]"):
+    for scope in root.xpath(_SCOPES):
         for name, shown in labelled(scope, _LABELS).items():
             if not values.get(name):
                 values[name] = shown
@@ -314,8 +318,8 @@ def parse_app_detail(answer: object) -> Mapping[str, Any] | None:
     """The row out of the answer to ``GetCatalogDetailForApp``, its codes replaced by words."""
     if not isinstance(answer, Mapping) or not is_success(answer):
         return None
-    inner = answer.get("data") if isinstance(answer.get("data"), Mapping) else answer
-    assert isinstance(inner, Mapping)
+    data = answer.get("data")
+    inner = data if isinstance(data, Mapping) else answer
     row = inner.get("openCatalog")
     if not isinstance(row, Mapping) or not (row.get("cata_id") or row.get("cata_title")):
         return None
@@ -333,7 +337,7 @@ def over(record: RemoteRecord, detail: RemoteRecord) -> RemoteRecord:
     return msgspec.structs.replace(record, **stated)
 
 
-def parse_files(rows: list[Mapping[str, Any]], base: str) -> tuple[RemoteFile, ...]:
+def parse_files(rows: Sequence[Mapping[str, Any]], base: str) -> tuple[RemoteFile, ...]:
     """Files in a list of downloads, without those that nobody can download (``fileType`` 4)."""
     files: dict[str, RemoteFile] = {}
     for row in rows:
@@ -360,7 +364,7 @@ def _file(file_id: str, row: Mapping[str, Any], base: str) -> RemoteFile:
     )
 
 
-def parse_services(rows: list[Mapping[str, Any]], base: str) -> tuple[RemoteFile, ...]:
+def parse_services(rows: Sequence[Mapping[str, Any]], base: str) -> tuple[RemoteFile, ...]:
     """Services in the answer to ``GetApi``; without an address they lead to their own page."""
     services: dict[str, RemoteFile] = {}
     for row in rows:

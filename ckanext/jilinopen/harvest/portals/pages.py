@@ -233,6 +233,9 @@ _ITEM_COLUMNS: tuple[tuple[str, str], ...] = (
     ("description", "描述|说明|备注|定义|含义|description|comment"),
     ("label", "中文|信息项|数据项|指标|名称|label|title"),
 )
+_ABOUT_ITEMS = re.compile(
+    "^(?!.*(下载|文件|大小|操作|参数)).*(英文|中文|字段|列名|信息项|数据项|指标|类型)"
+)
 
 
 def read_items(tables: Iterable[HtmlElement]) -> tuple[RemoteItem, ...]:
@@ -249,7 +252,7 @@ def read_items(tables: Iterable[HtmlElement]) -> tuple[RemoteItem, ...]:
 
 def _items(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[RemoteItem]:
     columns = _columns(heading)
-    if not {"name", "label"} & columns.keys():
+    if not {"name", "label"} & columns.keys() or not _ABOUT_ITEMS.search(" ".join(heading)):
         return
     for row in rows:
         cell = {role: row[at] for role, at in columns.items() if at < len(row)}

@@ -1,4 +1,4 @@
-"""Plain values out of what a portal answers: text, numbers, rows, addresses.
+"""Plain values out of what a portal answers: text, numbers, ids, addresses.
 
 Everything here takes whatever arrives and gives something harmless: remote text loses control
 characters and is cut to a limit, a value of the wrong kind counts as nothing said.
@@ -12,7 +12,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,9 +26,6 @@ __all__ = [
     "MAX_TAGS",
     "MAX_TITLE",
     "MAX_WORDS",
-    "Repeats",
-    "Rows",
-    "all_rows",
     "attempt",
     "base_address",
     "contact",
@@ -38,13 +34,11 @@ __all__ = [
     "first",
     "identity",
     "is_refusal",
-    "is_success",
     "line",
     "mappings",
     "number",
     "plain",
     "prose",
-    "read_rows",
     "split_tags",
     "split_words",
 ]
@@ -77,12 +71,6 @@ _BETWEEN_TAGS = re.compile(r"[,，;；|\n\t]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _NO_CONTACT = frozenset({"无", "暂无", "空", "null", "none", "undefined", "-", "--", "—", "/"})
 _DOCUMENT = re.compile(r"\.(htm|html|do|jsp|action|shtml|php|aspx?)$", re.IGNORECASE)
-
-_ROW_KEYS = ("data", "rows", "records", "list", "aaData", "items", "results")
-_TOTAL_KEYS = ("recordsTotal", "total", "totalCount", "totalRecord", "recordsFiltered", "count")
-_INNER_KEYS = ("data", "object", "result", "page")
-
-_SUCCESS_CODES = frozenset({"", "0", "1", "200", "0000", "000000"})
 
 # The portal could not be reached or wants no more requests; any other fault is an answer.
 _UNREACHED = frozenset({
@@ -181,16 +169,12 @@ def plain(value: object, depth: int = 0) -> Any:
     """A JSON value that is safe to keep: clean strings, bounded lists, mappings and depth."""
     if isinstance(value, str):
         return prose(value)
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, (int, float)):
         return value if abs(value) < _MAX_SAFE_NUMBER else None
-    if depth >= _MAX_DEPTH:
-        return None
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and depth < _MAX_DEPTH:
         pairs = list(value.items())[:_MAX_KEYS]
         return {line(key, 200): plain(item, depth + 1) for key, item in pairs}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
         return [plain(item, depth + 1) for item in value[:MAX_FILES]]
     return None
 
@@ -218,96 +202,6 @@ def extra_values(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:
         if len(kept) >= MAX_EXTRA:
             break
     return kept
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one page of a JSON answer.
-
-    Attributes:
-        rows: the rows as they came; they need not be mappings.
-        total: how many there are in all, where the answer says so.
-    """
-
-    rows: tuple[object, ...]
-    total: int | None = None
-
-
-def read_rows(answer: object) -> Rows | None:
-    """Find the rows in a JSON answer, whatever envelope they come in.
-
-    Known envelopes: DataTables (``data``, ``recordsTotal``), ``object.records`` with ``total``,
-    a bare list, JSON text inside JSON.
-
-    Returns:
-        The rows, or ``None`` where the answer holds no list at all.
-    """
-    return _read_rows(answer, 0)
-
-
-def _read_rows(answer: object, depth: int) -> Rows | None:
-    if isinstance(answer, str) and answer[:1] in ("{", "[") and depth < 4:
-        try:
-            return _read_rows(json.loads(answer), depth + 1)
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(answer, list):
-        return Rows(tuple(answer))
-    if not isinstance(answer, Mapping) or depth > 4:
-        return None
-    total = next((found for key in _TOTAL_KEYS
-                  if (found := number(answer.get(key))) is not None), None)
-    for key in _ROW_KEYS:
-        if isinstance(answer.get(key), list):
-            return Rows(tuple(answer[key]), total)
-    for key in _INNER_KEYS:
-        inner = _read_rows(answer.get(key), depth + 1)
-        if inner is not None:
-            return Rows(inner.rows, inner.total if inner.total is not None else total)
-    return None
-
-
-def is_success(answer: object) -> bool:
-    """Whether a JSON answer says nothing of a failure; portals send failures with status 200."""
-    if not isinstance(answer, Mapping):
-        return True
-    if answer.get("success") in (False, "false"):
-        return False
-    code = line(answer.get("code")) if "code" in answer else "0"
-    return code in _SUCCESS_CODES
-
-
-def all_rows(read: Callable[[int, int], Rows]) -> list[Mapping[str, Any]]:
-    """Read a paged list to its end, at most ``MAX_FILES`` rows.
-
-    Args:
-        read: gives the page of a number (from 1) that starts at an offset (from 0).
-    """
-    rows: list[Mapping[str, Any]] = []
-    repeats, received, page = Repeats(), 0, 0
-    while received < MAX_FILES:
-        page += 1
-        answer = read(page, received)
-        if not answer.rows or repeats.has(digest(list(answer.rows))):
-            break
-        rows += mappings(list(answer.rows))
-        received += len(answer.rows)
-        if answer.total is None or received >= answer.total:
-            break
-    return rows[:MAX_FILES]
-
-
-class Repeats:
-    """Recognises a page of a listing that has been shown before."""
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def has(self, page: str) -> bool:
-        """Whether this page came before; it has from now on."""
-        known = page in self._seen
-        self._seen.add(page)
-        return known
 
 
 def base_address(address: str, ends: Iterable[str]) -> str:
