@@ -1,0 +1,1 @@
+"""Metadata schemas, vocabularies, naming and validators: what every other room stands on."""

@@ -1,0 +1,1 @@
+"""CKAN-side logic of the catalogue: validators, actions and their authorisation."""

@@ -1,0 +1,34 @@
+"""Folding of other people's text to the one form in which words are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["fold", "key", "squeeze", "without_brackets"]
+
+_BLANK = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
+_QUOTES = "\"'‘’“”「」『』`"
+
+
+def fold(text: str) -> str:
+    """NFKC without invisible characters, white space collapsed to single blanks."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return _BLANK.sub(" ", plain).strip()
+
+
+def squeeze(text: str) -> str:
+    """The folded text without any white space."""
+    return unicodedata.normalize("NFC", fold(text).replace(" ", ""))
+
+
+def key(text: str) -> str:
+    """The form in which two words are compared: folded, lower case, no white space or quotes."""
+    return squeeze(text).strip(_QUOTES).lower()
+
+
+def without_brackets(text: str) -> str:
+    """The folded text without the remarks that stand in brackets."""
+    return fold(_BRACKETS.sub("", fold(text)))

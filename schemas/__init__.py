@@ -1,0 +1,1 @@
+"""Schema files and vocabulary tables, installed as package data."""
