@@ -1,0 +1,1 @@
+"""Everything a checkout needs to run without containers; standard library only."""

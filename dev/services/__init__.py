@@ -1,0 +1,1 @@
+"""The background services, one module each."""
