@@ -1,0 +1,1 @@
+"""Translation catalogues of the portal; ``catalogue/localisation.py`` builds and checks them."""
