@@ -96,7 +96,8 @@ def main() -> int:
     except PermissionError as error:
         report(
             CommandError(
-                f"没有权限访问 {error.filename}；请用建立 {VAR} 的账户运行，或由该账户先执行 make clean"
+                f"没有权限访问 {error.filename}；"
+                f"请用建立 {VAR} 的账户运行，或由该账户先执行 make clean"
             )
         )
         return 1

@@ -27,12 +27,14 @@ class Record:
             another.
         port: The TCP port it listens on; 0 when it has none.
         version: Digest of what it was started with; another one asks for a restart.
+        started: When it was started, in seconds since 1970.
     """
 
     pid: int
     birth: str
     port: int
     version: str
+    started: float
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def spawn(name: str, start: Start, *, port: int, version: str) -> Record:
             extra_groups=[] if start.user else None,
             start_new_session=True,
         )
-    record = Record(child.pid, _birth(child.pid) or "", port, version)
+    record = Record(child.pid, _birth(child.pid) or "", port, version, time.time())
     _record_path(name).write_text(json.dumps(asdict(record)), encoding="utf-8")
     return record
 

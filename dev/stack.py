@@ -11,14 +11,20 @@ from dev.console import say, step
 from dev.layout import RUN, make_dirs
 from dev.services import base, consumers, simulators
 from dev.services.base import Service
-from dev.services.postgres import POSTGRES, TEST_DATABASE, create, demo_database
+from dev.services.postgres import (
+    POSTGRES,
+    REMOTE_DATABASE,
+    TEST_DATABASE,
+    create,
+    demo_database,
+)
 from dev.services.redis_server import REDIS
 from dev.services.solr import SOLR
 from dev.services.web import WEB
 
 STORES: tuple[Service, ...] = (POSTGRES, REDIS, SOLR)
 PORTALS: tuple[Service, ...] = (simulators.ODWEB, simulators.OPORTAL)
-SITE: tuple[Service, ...] = (WEB, consumers.GATHER, consumers.FETCH)
+SITE: tuple[Service, ...] = (WEB, consumers.GATHER, consumers.FETCH, consumers.SCHEDULE)
 ALL = (*STORES, *PORTALS, *SITE)
 
 
@@ -45,7 +51,7 @@ def provide_stores(needs: tuple[system.Need, ...]) -> None:
     environment.provide()
     step("启动基础服务")
     start(STORES)
-    for database in (demo_database(), TEST_DATABASE):
+    for database in (demo_database(), TEST_DATABASE, REMOTE_DATABASE):
         create(database)
 
 

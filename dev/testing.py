@@ -29,6 +29,7 @@ def run(arguments: str) -> int:
         stack.provide_stores(system.TEST)
         env = environment.variables(
             CKAN_SQLALCHEMY_URL=postgres.url(postgres.TEST_DATABASE),
+            JILINOPEN_REMOTE_SQLALCHEMY_URL=postgres.url(postgres.REMOTE_DATABASE),
             CKAN_SOLR_URL=solr.url(solr.TEST_CORE),
             CKAN_REDIS_URL=redis_server.url(redis_server.TEST_DB),
             CKAN_STORAGE_PATH=str(VAR / "test-storage"),

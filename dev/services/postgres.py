@@ -41,6 +41,8 @@ def demo_database() -> Database:
 
 # test.ini must work by itself, so the password is known; the role enters only the tests' database.
 TEST_DATABASE = Database("jilinopen_test", "jilinopen_test", ("synchronous_commit = off",))
+# Tests harvest a second, stock CKAN site; it keeps its datasets here.
+REMOTE_DATABASE = Database("jilinopen_remote", "jilinopen_remote", ("synchronous_commit = off",))
 
 
 def url(database: Database) -> str:

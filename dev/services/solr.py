@@ -94,7 +94,8 @@ def _build() -> None:
     shutil.rmtree(_LIB, ignore_errors=True)
     with log.open("wb") as out:
         for command in commands:
-            if subprocess.run(command, stdout=out, stderr=out, check=False).returncode:
+            done = subprocess.run(command, stdout=out, stderr=out, env=_env(), check=False)
+            if done.returncode:
                 raise CommandError(
                     "Solr 的程序库准备失败；请检查网络和 Maven 设置，原因见日志末尾", log
                 )
@@ -141,6 +142,11 @@ def _argv() -> list[str]:
     ]
 
 
+def _env() -> dict[str, str]:
+    # A JVM finds files with Chinese names in a UTF-8 locale only.
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
 def _prepare() -> None:
     _build()
     _HOME.mkdir(parents=True, exist_ok=True)
@@ -164,8 +170,7 @@ SOLR = Service(
     healthy=_healthy,
     listens=ports.SOLR,
     prepare=_prepare,
-    # The JVM finds files with Chinese names in a UTF-8 locale only.
-    env=lambda: {**os.environ, "LC_ALL": "C.UTF-8"},
+    env=_env,
     version=lambda: "".join([_stamp(), *map(configuration, _CORES)]),
     patience=90.0,
 )

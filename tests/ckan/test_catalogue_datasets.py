@@ -172,6 +172,7 @@ REFUSED = [
     ({"jl_themes": ["jtys", "ylws", "sbjy", "ggaq"]}, "jl_themes"),
     ({"jl_themes": ["no-such-theme"]}, "jl_themes"),
     ({"resources": [{"url": "https://example.cn/a", "format": "exe-file"}]}, "resources"),
+    ({"resources": [{"url": "JavaScript:alert(1)"}]}, "resources"),
 ]
 
 
@@ -214,6 +215,16 @@ def test_a_harvest_may_lack_fields_and_keeps_the_sources_values(harvest):
     assert shown["jl_source_values"] == HARVESTED["jl_source_values"]
     assert shown["contact"] == [{"email": "不详"}]
     assert shown["resources"][0]["format"] == "exe-file"
+
+
+def test_addresses_that_could_run_a_script_are_dropped_even_from_a_harvest(harvest):
+    created = harvest(
+        jl_source_url="javascript:alert(1)",
+        resources=[{"url": " java\tscript:alert(1)", "format": "csv"}, {"url": "http://a.cn/b:c"}],
+    )
+    shown = show(created)
+    assert not shown.get("jl_source_url")
+    assert [resource["url"] for resource in shown["resources"]] == ["", "http://a.cn/b:c"]
 
 
 def test_two_harvested_datasets_of_one_provider_may_share_a_title(harvest, organization):

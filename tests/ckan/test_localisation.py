@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask_babel import force_locale
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.i18n import build_js_translations
+from ckan.tests import factories
 
 HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -109,3 +112,104 @@ def test_ckans_own_builder_of_script_catalogues_takes_ours(ckan_config, tmp_path
     build_js_translations()
     built = json.loads(Path(tmp_path, "i18n/js/zh_Hans_CN.js").read_text(encoding="utf-8"))
     assert built[""]["lang"] == "zh_Hans_CN"
+
+
+# --- pages as people see them -----------------------------------------------------------------
+
+# Names, formats and addresses; nobody would translate them.
+KEPT = re.compile(
+    r"GeoJSON|Turtle|Atom|Markdown|English|Open Data"
+    r"|jilinopen_test|Facebook|data\.gov\.uk|catalog\.data\.gov|dados\.gov\.br"
+    r"|https?://[\w./-]*|[\w.-]+@[\w.-]+|[\w/]*[/-][\w/-]*"
+)
+# Words in capitals are names of formats and units.
+ENGLISH = re.compile(r"\b(?![A-Z]+\b)[A-Za-z]{3,}\b")
+# CKAN and ckanext-harvest print these without asking for a translation.
+UNMARKED = {"Username", "Source type", "Save", "harvest"}
+UNMARKED_ACTIVITIES = re.compile(r"(New|Changed|Deleted|Follow|Added|Removed) [A-Z][\w ]+")
+
+PAGES = [
+    "/",
+    "/dataset/",
+    "/dataset/new",
+    "/group/",
+    "/group/new",
+    "/organization/",
+    "/organization/new",
+    "/about",
+    "/harvest",
+    "/harvest/new",
+    "/user/",
+    "/user/login",
+    "/user/reset",
+    "/user/edit",
+    "/dashboard/",
+    "/dashboard/datasets",
+    "/dashboard/organizations",
+    "/ckan-admin",
+    "/ckan-admin/config",
+    "/ckan-admin/trash",
+    "/no-such-page",
+    "/dataset/{dataset}",
+    "/dataset/edit/{dataset}",
+    "/dataset/{dataset}/resource/new",
+    "/dataset/groups/{dataset}",
+    "/dataset/activity/{dataset}",
+    "/organization/{organization}",
+    "/organization/edit/{organization}",
+    "/organization/members/{organization}",
+    "/organization/bulk_process/{organization}",
+    "/organization/activity/{organization}",
+    "/group/{group}",
+    "/group/edit/{group}",
+]
+
+
+def spoken(page: str) -> list[str]:
+    """What a page says, attributes that are read aloud among it."""
+    soup = BeautifulSoup(page, "html.parser")
+    for tag in soup(["script", "style", "code", "pre", "svg"]):
+        tag.decompose()
+    names = ("title", "alt", "placeholder", "aria-label")
+    aloud = [str(tag[name]) for tag in soup.find_all(True) for name in names if tag.get(name)]
+    return [*soup.stripped_strings, *aloud]
+
+
+def english_on(page: str) -> set[str]:
+    found = {text for text in spoken(page) if ENGLISH.search(KEPT.sub("", text))}
+    return {text for text in found - UNMARKED if not UNMARKED_ACTIVITIES.fullmatch(text)}
+
+
+@pytest.fixture
+def things(create_dataset):
+    """A dataset, its provider and a theme, with Chinese texts throughout."""
+    organization = factories.Organization(title="通化市水务局", description="水务数据")
+    dataset = create_dataset(owner_org=organization["id"])
+    return {"dataset": dataset["name"], "organization": organization["name"], "group": "jtys"}
+
+
+@pytest.fixture
+def administrator():
+    """Headers of a system administrator."""
+    name = f"u{uuid.uuid4().hex[:8]}"
+    user = factories.SysadminWithToken(name=name, fullname="管理员甲", about="管理平台")
+    return name, {"Authorization": user["token"]}
+
+
+@pytest.mark.usefixtures("with_plugins", "clean_index")
+def test_no_page_holds_english(app, things, administrator):
+    name, headers = administrator
+    found: dict[str, set[str]] = {}
+    for path in PAGES:
+        answer = app.get(path.format(**things), headers=headers)
+        assert answer.status_code == (404 if path == "/no-such-page" else 200), path
+        page = answer.get_data(as_text=True)
+        for made_up in (name, *things.values()):
+            page = page.replace(made_up, "")
+        found[path] = english_on(page)
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_english_would_be_seen():
+    page = "<p>数据集</p><p>News feed</p><img alt='Log in'><code>import httpx</code>"
+    assert english_on(page) == {"News feed", "Log in"}

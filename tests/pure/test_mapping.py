@@ -75,6 +75,20 @@ class TestThemes:
         assert mapped(themes=("其他", "交通运输")).dataset.themes == ("jtys",)
 
 
+class TestTags:
+    def test_lists_in_one_tag_are_split_and_own_fields_left_out(self):
+        tags = ("学校,教职工、统计", "文化、体育", "教育", "水")
+        found = mapped(tags=tags, industries=("教育",)).dataset.tags
+        assert found == ("学校", "教职工", "统计", "水")
+
+    def test_tag_that_ckan_takes_stays_whole(self):
+        assert mapped(tags=("轨道 交通", "open data", "2026年")).dataset.tags == (
+            "轨道 交通",
+            "open data",
+            "2026年",
+        )
+
+
 class TestProvider:
     @pytest.mark.parametrize("stated", ["市卫健委", "长春市卫生健康委员会", "【长春市】市卫健委"])
     def test_short_and_full_names_meet(self, stated):
@@ -141,7 +155,10 @@ class TestResources:
     def test_files_become_resources_and_missing_formats_lead_to_the_source(self):
         files = (RemoteFile(file_id="f1", name="停车场.csv", url="http://data.example.cn/f1"),)
         dataset = mapped(files=files, files_known=True, formats=("csv", "xml")).dataset
-        assert [(r.key, r.format) for r in dataset.resources] == [("f1", "csv"), ("page:xml", "xml")]
+        assert [(r.key, r.format) for r in dataset.resources] == [
+            ("f1", "csv"),
+            ("page:xml", "xml"),
+        ]
         assert dataset.resources[1].url == dataset.source_url
 
     def test_one_file_id_listed_twice_is_two_resources(self):
@@ -153,8 +170,16 @@ class TestResources:
         assert keys == ["f1", "f1#2"]
 
     @pytest.mark.parametrize(
-        "url", ["javascript:alert(1)", "file:///etc/passwd", "\\\\host\\share", "data:text/html,x",
-                "http://user:secret@host/x", "http://[bad", ""]
+        "url",
+        [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "\\\\host\\share",
+            "data:text/html,x",
+            "http://user:secret@host/x",
+            "http://[bad",
+            "",
+        ],
     )
     def test_address_that_is_no_web_address_is_left_out(self, url):
         files = (RemoteFile(file_id="f", name="n", url=url, format="csv"),)
@@ -204,6 +229,9 @@ class TestText:
         notes = mapped(description="<p>一</p><script>x()</script><p>二&amp;三</p>").dataset.notes
         assert notes == "一\n二&三"
 
+    def test_entities_and_written_line_ends_are_read(self):
+        assert mapped(description="一&amp;二\\n三&nbsp;").dataset.notes == "一&二\n三"
+
     def test_comparison_signs_are_not_markup(self):
         assert mapped(description="面积<90平方米").dataset.notes == "面积<90平方米"
 
@@ -215,8 +243,9 @@ class TestText:
 
 def test_data_items_are_taken_over():
     items = (RemoteItem(name="tccmc", label="停车场名称", data_type="字符型", length="50"),)
-    assert [(item.name, item.label_zh, item.data_type) for item in mapped(items=items).dataset.items
-            ] == [("tccmc", "停车场名称", "C")]
+    assert [
+        (item.name, item.label_zh, item.data_type) for item in mapped(items=items).dataset.items
+    ] == [("tccmc", "停车场名称", "C")]
 
 
 @given(

@@ -33,7 +33,7 @@ def test_every_data_file_of_a_package_is_installed(declared):
         present = {
             path
             for path in folder.rglob("*")
-            if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
+            if path.is_file() and path.suffix not in (".pyc", ".md") and path.name[0] != "."
         }
         patterns = declared["package_data"][package]
         installed = {path for pattern in patterns for path in folder.glob(pattern)}

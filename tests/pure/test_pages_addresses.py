@@ -50,15 +50,12 @@ def test_another_order_starts_at_the_first_page_but_another_page_keeps_the_order
     assert (turned["page"], turned["sort"]) == ("4", "x desc")
 
 
-@given(WORD, WORD)
+@given(WORD.filter(lambda name: name not in ("q", "page")), WORD)
 def test_taking_a_condition_away_undoes_adding_it(name, value):
     args = [("q", "公交")]
     added = back(addresses.with_param(args, name, value))
-    assert back(addresses.without_param(added, name, value)) == (
-        args
-        if (name, value) != args[0] and name != "page"
-        else back(addresses.without_param(args, name, value))
-    )
+    assert added == [*args, (name, value)]
+    assert back(addresses.without_param(added, name, value)) == args
 
 
 def test_filters_are_neither_words_nor_order_nor_switches():

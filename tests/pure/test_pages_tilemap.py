@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ckanext.jilinopen.catalogue import vocabulary
 from ckanext.jilinopen.portal.tilemap import draw
 
 CODES = [region.code for region in vocabulary.regions()]
-COUNTS = st.dictionaries(st.sampled_from(CODES), st.integers(0, 10_000))
+COUNTS = st.dictionaries(st.sampled_from(CODES), st.integers(0, 3) | st.integers(0, 10_000))
 
 
 def drawn(counts, **options):
@@ -27,12 +27,14 @@ def test_the_city_is_never_called_like_the_province():
 
 
 def test_an_empty_region_is_drawn_apart():
-    steps = {tile.code: tile.step for tile in drawn({"220100": 5}).tiles}
+    steps = {tile.code: tile.step for tile in drawn({"220100": 5, "220200": 1}).tiles}
     assert steps["220100"] == 5
     assert steps["220400"] == 0
 
 
 @given(COUNTS)
+@example({"220100": 1})
+@example(dict.fromkeys(CODES, 7))
 def test_more_datasets_never_look_paler(counts):
     tiles = sorted(drawn(counts).tiles, key=lambda tile: tile.count)
     assert [tile.step for tile in tiles] == sorted(tile.step for tile in tiles)

@@ -228,6 +228,37 @@ class TestListing:
         entries, total = listed(Simulated([row(1)], empties=10**6))
         assert (entries, total) == ([], 1)
 
+    @pytest.mark.parametrize("notice", [
+        page("系统繁忙"), data({"code": 500, "msg": "系统繁忙"}),
+        data({"recordsTotal": 0, "data": []}),
+    ])
+    @pytest.mark.parametrize("at", [1, 2])
+    def test_a_single_senseless_answer_does_not_end_the_listing(self, notice, at):
+        simulated = Simulated([row(number) for number in range(15)], cap=10)
+        answers = []
+
+        def answer(asked):
+            said = simulated(asked)
+            if asked.action == "GetCatalog":
+                answers.append(said)
+                return notice if len(answers) == at else said
+            return said
+
+        entries, total = listed(answer)
+        assert len(entries) == total == 15
+
+    def test_a_total_that_shrinks_meanwhile_keeps_the_listing_incomplete(self):
+        simulated = Simulated([row(number) for number in range(15)], cap=10)
+
+        def answer(asked):
+            said = simulated(asked)
+            if asked.action == "GetCatalog":
+                del simulated.rows[0]
+            return said
+
+        entries, total = listed(answer)
+        assert (len(entries), total) == (14, 15)
+
     def test_an_empty_portal_ends_at_once(self):
         assert listed(Simulated([])) == ([], 0)
 
@@ -412,6 +443,19 @@ class TestDetail:
         assert record.description == "停车场的位置和泊位数"
         assert record.extra["数据量"] == "1,234"
 
+    @pytest.mark.parametrize("stated", [
+        "2025-3-4/2026-1-2", "2025/3/4/2026/1/2", "2025-3-4 2026-1-2",
+    ])
+    def test_two_dates_in_one_cell(self, stated):
+        html = WUXI_SKIN.replace("2025-3-4", stated).replace("2026-01-01", stated)
+        record = recorded(Simulated([row(1, released_time=None)], detail=html))
+        assert record.issued.replace("/", "-") == "2025-3-4"
+        assert record.modified.replace("/", "-") == "2026-1-2"
+
+    def test_the_time_of_day_comes_from_the_row(self):
+        html = YINCHUAN_SKIN.replace(" Dec 15, 2025 3:00:49 AM", "2026-05-04")
+        assert recorded(Simulated([row(1)], detail=html)).modified == "2026-05-04 10:00:00"
+
     def test_label_skin(self):
         detail = parse_detail(lxml.html.document_fromstring(THIRD_SKIN))
         assert detail is not None
@@ -423,6 +467,20 @@ class TestDetail:
         assert record.industries == ("教育",)
         assert [(item.name, item.label, item.description) for item in record.items] == [
             ("a", "甲", "说明甲")]
+
+    def test_a_skin_nobody_has_seen_yet(self):
+        html = ("<div class='x'><p><em>来源部门</em>：市城管局</p>"
+                "<dl><dt>更新周期</dt><dd>每周</dd></dl>"
+                "<table><tr><th>所属主题</th><td>综合政务</td></tr></table></div>"
+                "<div id='footer'><p>联系电话：0431-00000000</p></div>"
+                "<table><tr><th>文件名称</th><th>类型</th></tr><tr><td>a.xls</td><td>xls</td></tr>"
+                "</table><table><tr><th>字段名称</th><th>字段说明</th></tr>"
+                "<tr><td>泊位数</td><td>个数</td></tr></table>")
+        record = recorded(Simulated([row(1)], detail=html))
+        assert record.department == "市城管局"
+        assert (record.frequency, record.themes) == ("每周", ("综合政务",))
+        assert record.phone == ""
+        assert [(item.name, item.description) for item in record.items] == [("泊位数", "个数")]
 
     def test_empty_values_of_the_page_leave_the_row_alone(self):
         html = YINCHUAN_SKIN.replace("每季度", " ").replace("有条件开放", "")

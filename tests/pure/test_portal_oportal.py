@@ -152,6 +152,17 @@ class TestListing:
         entries, total = listed(Simulated(35, empties={2: 1, 4: 2}))
         assert len(entries) == total == 35
 
+    @pytest.mark.parametrize("notice", [page("系统繁忙"), page(listing("", "0"))])
+    def test_a_single_senseless_answer_does_not_end_the_listing(self, notice):
+        simulated, answers = Simulated(15), []
+
+        def answer(asked):
+            answers.append(asked)
+            return notice if len(answers) == 1 else simulated(asked)
+
+        entries, total = listed(answer)
+        assert len(entries) == total == 15
+
     def test_pages_that_stay_empty_leave_the_listing_below_its_total(self):
         entries, total = listed(Simulated(35, empties={2: 99}))
         assert (len(entries), total) == (10, 35)
@@ -246,7 +257,7 @@ class TestItems:
         assert before != self.stamp("<p>更新时间：<span>2026-06-18</span></p>")
 
     def test_visits_and_downloads_do_not_matter(self):
-        text = "<p>更新时间：2026-06-17</p><p>浏览量：<b>{}</b>次</p><p>下载 {}</p><em>{}</em>"
+        text = "<p>更新时间：2026-06-17</p><p>浏览量：<b>{}</b>次</p><p>下载{}次</p><em>{}</em>"
         assert self.stamp(text.format(1, 2, 3)) == self.stamp(text.format("1,000", 99, "4.5"))
 
     def test_other_states_matter(self):

@@ -461,6 +461,18 @@ def official_department_name(name: str, division: str = PROVINCE) -> str:
     return title.replace("(", "（").replace(")", "）")
 
 
+_PLACE_ELSEWHERE = re.compile(
+    r"^(?!市|县|区|省|州|自治)"
+    r"(?!(?:智慧|数字|海绵|文明|卫生|森林|园林|宜居|现代|特大|中小|沿海|边境)城市)"
+    r"(?:[\u4e00-\u9fff]{2,8}?自治(?:区|州|县|旗)|[\u4e00-\u9fff]{2,3}省"
+    r"|[\u4e00-\u9fff]{2,4}?(?:市|县|旗|盟|地区)"
+    r"|[\u4e00-\u9fff]{1,3}(?<!开发)(?<!高新)(?<!经开)(?<!高新技术)(?<!新)(?<!园)(?<!示范)(?<!管理)(?<!保税)"
+    r"(?<!景)(?<!度假)(?<!合作)(?<!工业)(?<!功能)(?<!试验)(?<!产业)(?<!保护)(?<!城)(?<!社)(?<!山)(?<!林)(?<!库)"
+    r"区)(?=.{2})"
+)
+"""A name that begins with a place outside of our tables, such as 六安市应急局 or 叶集区教育局."""
+
+
 def _placed_title(title: str, division: str) -> str:
     """The title of an unlisted department with the place it belongs to."""
     own = vocabulary.division(division)
@@ -470,6 +482,8 @@ def _placed_title(title: str, division: str) -> str:
         spelling = title[: len(title) - len(rest)]
         in_full = spelling == place.short_zh and _ORGAN.search(rest)
         return (place.name_zh if in_full else spelling) + _standard(title[len(spelling) :])
+    if _PLACE_ELSEWHERE.match(title):
+        return title
     met = _SELF.match(title)
     owner = _owner(met["who"], division) if met else None
     if met and owner:

@@ -108,9 +108,11 @@ def source_list(as_json: bool) -> None:
 @click.option("--family", required=True, metavar="类型", help="平台类型：odweb、oportal、ckan 等")
 @click.option("--organization", required=True, metavar="单位", help="采集源归属单位（名称或标识）")
 @click.option("--title", metavar="标题", help="采集源标题，默认与名称相同")
-@click.option("--division", default="220000", show_default=True, metavar="代码", help="行政区划代码")
+@click.option(
+    "--division", default="220000", show_default=True, metavar="代码", help="行政区划代码"
+)
 @click.option("--set", "settings", multiple=True, metavar="键=值", help="其他设置，可重复")
-def source_add(
+def source_add(  # noqa: PLR0913, PLR0917 - one for each option
     name: str,
     address: str,
     family: str,
@@ -270,8 +272,13 @@ def _one(
         code = "run.active"
     model.Session.rollback()
     _complain(text)
-    return {"source": name, "status": "failed", "error": {"code": code, "text": text},
-            "counts": complete_counts({}), "exit_code": EXIT_SOURCE}
+    return {
+        "source": name,
+        "status": "failed",
+        "error": {"code": code, "text": text},
+        "counts": complete_counts({}),
+        "exit_code": EXIT_SOURCE,
+    }
 
 
 def _progress(done: int, total: int) -> None:
@@ -357,7 +364,8 @@ def _report_preview(preview: Preview, quiet: bool) -> dict[str, Any]:
 
 def _print_preview(preview: Preview) -> None:
     found = preview.source
-    click.echo(f"预演 {found.title}（{found.name}）：{_counts_line(preview.counts)}；没有写入任何内容")
+    counts = _counts_line(preview.counts)
+    click.echo(f"预演 {found.title}（{found.name}）：{counts}；没有写入任何内容")
     for remote_id, title, change, changed in preview.changes[:SHOWN_CHANGES]:
         click.echo(f"  {COUNT_NAMES[change.value]} {title} [{remote_id}]")
         if change.value != "updated":

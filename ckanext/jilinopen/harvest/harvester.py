@@ -21,7 +21,6 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.common import _
 
-from ckanext.harvest.harvesters.base import HarvesterBase
 from ckanext.harvest.model import (
     HarvestGatherError,
     HarvestJob,
@@ -60,7 +59,7 @@ BATCHES_OPEN = "batches_open"
 HELD = "run.held"
 
 
-class MunicipalHarvester(HarvesterBase):
+class MunicipalHarvester:
     """Harvests the portals of cities through the families of ``portals/``."""
 
     def info(self) -> dict[str, Any]:
@@ -280,5 +279,3 @@ def _record_errors(carrier_id: str, job_id: str, remote_ids: list[str]) -> None:
             HarvestObjectError(message=text, harvest_object_id=carrier_id, stage="Import")
         )
     model.Session.commit()
-
-

@@ -47,7 +47,6 @@ def jl_harvest_record(package_id: str) -> dict[str, datetime | None] | None:
         ``first_seen``, ``changed`` and ``missing_since``; ``None`` for a dataset of our own.
     """
     columns = (HarvestRecord.first_seen, HarvestRecord.changed, HarvestRecord.missing_since)
-    row = model.Session.execute(
-        sa.select(*columns).where(HarvestRecord.package_id == package_id)
-    ).first()
-    return dict(row._mapping) if row else None
+    query = sa.select(*columns).where(HarvestRecord.package_id == package_id)
+    row = model.Session.execute(query).mappings().first()
+    return dict(row) if row else None

@@ -69,9 +69,7 @@ def index_datasets(package_ids: Sequence[str]) -> bool:
                 )
                 index.update_dict({**default, "with_custom_schema": custom}, defer_commit=True)
         if collector.documents:
-            make_connection().add(
-                collector.documents, commit=False, commitWithin=COMMIT_WITHIN_MS
-            )
+            make_connection().add(collector.documents, commit=False, commitWithin=COMMIT_WITHIN_MS)
     except (search.SearchError, pysolr.SolrError, OSError):
         log.exception("Search index refused a batch of %s datasets", len(package_ids))
         return False

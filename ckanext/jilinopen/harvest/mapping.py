@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import html
 import importlib.resources
 import re
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 import msgspec
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from ckanext.jilinopen.catalogue import crosswalk, naming, vocabulary
 from ckanext.jilinopen.catalogue.dates import parse_date
@@ -50,13 +52,23 @@ NOTHING_SAID = frozenset({"", "无", "暂无", "空", "null", "None", "-", "--",
 PLAIN_FILE = frozenset({"file", "文件", "data", "数据", "电子文件", "其他", "其它", "link", "链接"})
 
 _MARKUP = re.compile(r"<[a-zA-Z/!][^>]{0,2000}>")
+_WHOLE_TAG = re.compile(r"^(?=.{2,100}$)\w[\w .-]*$")
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]?(\d{4})[\s-]?(\d{4})(?!\d)")
 _EMAIL = re.compile(r"^[^@\s<>\"']{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$")
 _OFFICE = re.compile(r"科|处|室|局|中心|办|股|站|院|馆|委|热线|电话|联系")
 _NUMBER = re.compile(r"^\d[\d,，]*$")
 _SIZE = re.compile(r"^([\d.,]+)\s*(B|字节|K|KB|M|MB|G|GB)?$", re.IGNORECASE)
-_SIZE_UNITS = {"": 1, "B": 1, "字节": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20,
-               "G": 1 << 30, "GB": 1 << 30}
+_SIZE_UNITS = {
+    "": 1,
+    "B": 1,
+    "字节": 1,
+    "K": 1 << 10,
+    "KB": 1 << 10,
+    "M": 1 << 20,
+    "MB": 1 << 20,
+    "G": 1 << 30,
+    "GB": 1 << 30,
+}
 
 
 @dataclass(frozen=True)
@@ -127,7 +139,7 @@ def map_record(record: RemoteRecord, source: SourceContext) -> Mapped:
         division=division,
         themes=_themes(record, config, notes),
         industries=_industries(record, notes),
-        tags=tuple(naming.clean_tags(record.tags)),
+        tags=_tags(record),
         frequency=_frequency(record, config, notes),
         open_type=open_type,
         open_condition=_text(record.open_condition, 2_000, "jl_open_condition", notes),
@@ -156,7 +168,7 @@ def _title(record: RemoteRecord, notes: _Notes) -> str:
 
 def _text(value: str, limit: int, field: str, notes: _Notes) -> str:
     """Plain text of a remote description: markup of other sites is never stored."""
-    text = value.strip()
+    text = html.unescape(value.replace("\\n", "\n")).strip()
     if _MARKUP.search(text):
         text = _without_markup(text)
     if len(text) > limit:
@@ -166,8 +178,8 @@ def _text(value: str, limit: int, field: str, notes: _Notes) -> str:
 
 def _without_markup(text: str) -> str:
     try:
-        root = lxml.html.fragment_fromstring(text, create_parent="div")
-    except (lxml.etree.LxmlError, ValueError, AssertionError):
+        root = lxml.html.document_fromstring(f"<div>{text}</div>")
+    except (etree.LxmlError, ValueError, AssertionError):
         return _MARKUP.sub(" ", text)
     for unwanted in root.xpath(".//script | .//style"):
         unwanted.drop_tree()
@@ -189,9 +201,7 @@ def _division(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> str:
     return found.code
 
 
-def _provider(
-    record: RemoteRecord, division: str, config: SourceConfig, notes: _Notes
-) -> str:
+def _provider(record: RemoteRecord, division: str, config: SourceConfig, notes: _Notes) -> str:
     """Full name of the providing department, or "" to file the record under the source's own."""
     stated = " ".join(record.department.split())
     if stated in NOTHING_SAID:
@@ -241,6 +251,21 @@ def _industries(record: RemoteRecord, notes: _Notes) -> tuple[str, ...]:
     return tuple(letters)
 
 
+def _tags(record: RemoteRecord) -> tuple[str, ...]:
+    """The source's tags; a list of words in one tag is split, a tag that CKAN takes stays whole.
+
+    Some portals repeat theme and industry among the tags; those have fields of their own.
+    """
+    own_fields = {*record.themes, *record.industries}
+    tags: dict[str, None] = {}
+    for tag in record.tags:
+        text = " ".join(tag.split())
+        if text in own_fields:
+            continue
+        tags.update(dict.fromkeys([text] if _WHOLE_TAG.match(text) else naming.clean_tags([text])))
+    return tuple(tags)[: naming.TAG_COUNT]
+
+
 def _frequency(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> str:
     stated = record.frequency.strip()
     if stated in config.frequencies:
@@ -268,9 +293,7 @@ def _open_type(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> str
     return found or ""
 
 
-def _license(
-    record: RemoteRecord, open_type: str, config: SourceConfig, notes: _Notes
-) -> str:
+def _license(record: RemoteRecord, open_type: str, config: SourceConfig, notes: _Notes) -> str:
     stated = record.license.strip()
     if vocabulary.licence(stated):
         return stated
@@ -330,9 +353,7 @@ def _contact_name(stated: str, notes: _Notes) -> str:
     return ""
 
 
-def _resources(
-    record: RemoteRecord, config: SourceConfig, notes: _Notes
-) -> tuple[Resource, ...]:
+def _resources(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> tuple[Resource, ...]:
     files = record.files
     if len(files) > MAX_RESOURCES:
         notes.warn("resources.capped", "resources", len(files))
@@ -385,9 +406,7 @@ def _resource(remote: RemoteFile, config: SourceConfig, notes: _Notes) -> Resour
     )
 
 
-def _stated_formats(
-    record: RemoteRecord, config: SourceConfig, notes: _Notes
-) -> Iterable[str]:
+def _stated_formats(record: RemoteRecord, config: SourceConfig, notes: _Notes) -> Iterable[str]:
     formats: dict[str, None] = {}
     for stated in record.formats:
         formats.setdefault(_format(stated, config, notes))
@@ -412,8 +431,9 @@ def _page_resource(record: RemoteRecord, format_: str) -> Resource | None:
     if url is None or (not format_ and (record.files_known or record.files)):
         return None
     label = f"（{format_.upper()}）" if format_ else ""
-    return Resource(key=f"page:{format_}", name=f"{record.title}{label}"[:MAX_TITLE], url=url,
-                    format=format_)
+    return Resource(
+        key=f"page:{format_}", name=f"{record.title}{label}"[:MAX_TITLE], url=url, format=format_
+    )
 
 
 def _items(record: RemoteRecord, notes: _Notes) -> tuple[DataItem, ...]:

@@ -41,8 +41,10 @@ CODES: dict[str, Message] = {
     ),
     "source.tls": Message(
         lambda: _("The portal's certificate can't be trusted"),
-        lambda: _("Have the portal mend its certificate chain, or add its certificate to the "
-                  "CA bundle setting."),
+        lambda: _(
+            "Have the portal mend its certificate chain, or add its certificate to the "
+            "CA bundle setting."
+        ),
     ),
     "source.address_invalid": Message(
         lambda: _("The address is not a usable http or https address"),
@@ -265,6 +267,10 @@ CODES: dict[str, Message] = {
     "resource.url_refused": Message(
         lambda: _("A file's address is not a usable web address; the file was left out"),
         lambda: _("Report it to the portal's operator."),
+    ),
+    "files.unavailable": Message(
+        lambda: _("The portal does not list the record's files this time; the known ones stay"),
+        lambda: _("The next run asks again."),
     ),
     "resources.missing": Message(
         lambda: _("The record offers neither a file nor a page"),

@@ -10,9 +10,7 @@ from ckanext.jilinopen.harvest.records import DataItem, Dataset, Resource
 __all__ = ["package_dict"]
 
 
-def package_dict(
-    dataset: Dataset, *, package_id: str, name: str, owner_org: str
-) -> dict[str, Any]:
+def package_dict(dataset: Dataset, *, package_id: str, name: str, owner_org: str) -> dict[str, Any]:
     """The dataset as ``package_create`` and ``package_update`` take it.
 
     Args:

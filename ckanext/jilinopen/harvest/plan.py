@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -35,7 +35,7 @@ __all__ = [
 _NAMESPACE = uuid.UUID("6a1d0a52-95e1-5d0c-8b0e-6b3a0c5c2f10")
 
 
-class Change(StrEnum):
+class Change(str, Enum):
     """What becomes of one record in a run."""
 
     CREATED = "created"
@@ -44,7 +44,7 @@ class Change(StrEnum):
     FAILED = "failed"
 
 
-class Reading(StrEnum):
+class Reading(str, Enum):
     """What has to be read before a listed record can be compared."""
 
     NOTHING = "nothing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
 
 from ckanext.harvest.interfaces import IHarvester
 
@@ -25,7 +26,7 @@ class JilinopenHarvestPlugin(MunicipalHarvester, p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(IHarvester)
 
-    def update_config(self, config: object) -> None:
+    def update_config(self, config: CKANConfig) -> None:
         """Add templates and hang our commands under ``ckan jilinopen``."""
         tk.add_template_directory(config, "templates")
         for command in (harvest, source):

@@ -55,8 +55,11 @@ class Providers:
             "jl_region": department.division if department else division,
         }
         if department:
-            fields |= {"jl_level": department.level, "jl_org_type": department.org_type,
-                       "jl_short_name": department.short_name}
+            fields |= {
+                "jl_level": department.level,
+                "jl_org_type": department.org_type,
+                "jl_short_name": department.short_name,
+            }
         context: Any = {"ignore_auth": True, "user": self._user, "defer_commit": True}
         existing = model.Group.get(fields["name"])
         if existing is not None:

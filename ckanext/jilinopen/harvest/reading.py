@@ -19,7 +19,7 @@ from ckanext.jilinopen.harvest.records import Entry, Finding, Severity, Struct
 __all__ = ["Listing", "Work", "decode_work", "encode_work", "read_listing"]
 
 
-class Work(Struct):
+class Work(Struct, frozen=True, kw_only=True):
     """One listed record that has to be looked at again."""
 
     entry: Entry
@@ -53,7 +53,11 @@ class Listing:
 
 
 def read_listing(
-    family: Family, portal: Portal, known: Mapping[str, Known], mapping_key: str, *,
+    family: Family,
+    portal: Portal,
+    known: Mapping[str, Known],
+    mapping_key: str,
+    *,
     always_detail: bool = False,
 ) -> Listing:
     """Read all pages of a listing.

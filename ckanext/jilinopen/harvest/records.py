@@ -7,7 +7,7 @@ untouched; a ``Dataset`` holds our codes. What lies between them is ``mapping.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all records: immutable, keyword-only, compact as JSON."""
 
 
-class Entry(Struct):
+class Entry(Struct, frozen=True, kw_only=True):
     """One row of a portal's listing.
 
     Attributes:
@@ -34,7 +34,7 @@ class Entry(Struct):
     row: Mapping[str, Any] = {}
 
 
-class Page(Struct):
+class Page(Struct, frozen=True, kw_only=True):
     """One page of a listing.
 
     Attributes:
@@ -48,7 +48,7 @@ class Page(Struct):
     address: str = ""
 
 
-class RemoteFile(Struct):
+class RemoteFile(Struct, frozen=True, kw_only=True):
     """A file or service behind a record, in the words of the source."""
 
     file_id: str
@@ -62,7 +62,7 @@ class RemoteFile(Struct):
     is_service: bool = False
 
 
-class RemoteItem(Struct):
+class RemoteItem(Struct, frozen=True, kw_only=True):
     """One 信息项 (column) of a record, in the words of the source."""
 
     name: str
@@ -72,7 +72,7 @@ class RemoteItem(Struct):
     description: str = ""
 
 
-class RemoteRecord(Struct):
+class RemoteRecord(Struct, frozen=True, kw_only=True):
     """One record as its portal states it: text untouched, nothing mapped, nothing dropped.
 
     Empty strings and empty tuples mean that the source says nothing.
@@ -105,14 +105,14 @@ class RemoteRecord(Struct):
     extra: Mapping[str, str] = {}
 
 
-class Severity(StrEnum):
+class Severity(str, Enum):
     """How much a finding matters: an error keeps the record out, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-class Finding(Struct):
+class Finding(Struct, frozen=True, kw_only=True):
     """One observation about a record or a source.
 
     Attributes:
@@ -130,7 +130,7 @@ class Finding(Struct):
     remote_id: str = ""
 
 
-class Resource(Struct):
+class Resource(Struct, frozen=True, kw_only=True):
     """A file or service of a dataset, in our codes."""
 
     key: str
@@ -143,7 +143,7 @@ class Resource(Struct):
     modified: str = ""
 
 
-class DataItem(Struct):
+class DataItem(Struct, frozen=True, kw_only=True):
     """One 信息项 of a dataset, in our codes."""
 
     name: str
@@ -153,7 +153,7 @@ class DataItem(Struct):
     definition: str = ""
 
 
-class Dataset(Struct):
+class Dataset(Struct, frozen=True, kw_only=True):
     """A dataset in our fields and codes, ready to be compared and stored.
 
     ``provider`` names the department by its full title; the sink resolves it to an organization.

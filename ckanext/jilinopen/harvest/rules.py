@@ -33,9 +33,9 @@ class RuleContext:
 Rule = Callable[[Dataset, RuleContext], Finding | None]
 
 
-def _finding(dataset: Dataset, code: str, field: str, value: str = "", *, error: bool = False) -> (
-    Finding
-):
+def _finding(
+    dataset: Dataset, code: str, field: str, value: str = "", *, error: bool = False
+) -> Finding:
     return Finding(
         code=code,
         severity=Severity.ERROR if error else Severity.WARNING,

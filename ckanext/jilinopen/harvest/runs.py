@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -68,7 +68,7 @@ class RunActiveError(Exception):
         self.since = since
 
 
-class Read(Struct):
+class Read(Struct, frozen=True, kw_only=True):
     """A record that was read, or why it could not be."""
 
     remote_id: str
@@ -76,6 +76,7 @@ class Read(Struct):
     record: RemoteRecord | None = None
     finding: Finding | None = None
     is_portal_fault: bool = False
+    are_files_stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,14 +158,21 @@ def begin_run(source: Source, job: HarvestJob | None = None) -> HarvestRun:
     if active is not None and (job is None or active.id != job.id):
         model.Session.rollback()
         raise RunActiveError(source.name, active.started)
-    if job is None:
-        job = HarvestJob(id=str(uuid.uuid4()), source_id=source.id, status="Running")
-        job.gather_started = datetime.utcnow()  # noqa: DTZ003 - ckanext-harvest stores naive UTC
-        model.Session.add(job)
-    run = HarvestRun(id=job.id, source_id=source.id, status="running", counts={})
+    run = HarvestRun(
+        id=job.id if job else _new_job(source), source_id=source.id, status="running", counts={}
+    )
     model.Session.add(run)
     model.Session.commit()
     return run
+
+
+def _new_job(source: Source) -> str:
+    job_id = str(uuid.uuid4())
+    moment = datetime.utcnow()  # noqa: DTZ003 - ckanext-harvest stores naive UTC
+    model.Session.add(
+        HarvestJob(id=job_id, source_id=source.id, status="Running", gather_started=moment)
+    )
+    return job_id
 
 
 def _end_stale_runs(source: Source) -> None:
@@ -264,8 +272,10 @@ class Runner:
         try:
             record = self.family.record(self.portal, entry)
         except RecordError as error:
-            return Read(remote_id=entry.remote_id, finding=_failed(entry.remote_id, error.code,
-                                                                   error.cause or entry.title))
+            return Read(
+                remote_id=entry.remote_id,
+                finding=_failed(entry.remote_id, error.code, error.cause or entry.title),
+            )
         except PortalError as error:
             return Read(
                 remote_id=entry.remote_id,
@@ -274,7 +284,7 @@ class Runner:
             )
         return Read(remote_id=entry.remote_id, stamp=entry.stamp, record=record)
 
-    def map_reads(self, reads: Iterable[Read]) -> tuple[list[Item], list[Finding]]:
+    def map_reads(self, reads: Sequence[Read]) -> tuple[list[Item], list[Finding]]:
         """Map and check what was read.
 
         Returns:
@@ -282,16 +292,31 @@ class Runner:
         """
         items: list[Item] = []
         findings: list[Finding] = []
-        for read in reads:
+        for read in self._with_stored_files(reads):
             if read.record is None:
                 findings.extend([read.finding] if read.finding else [])
                 continue
             mapped = map_record(read.record, self.source.context)
             noticed = mapped.findings + check(mapped.dataset, self._rules)
+            if read.are_files_stored:
+                noticed = (*noticed, _files_kept(read.remote_id))
             findings.extend(noticed)
             if not any(finding.severity is Severity.ERROR for finding in noticed):
                 items.append(Item(read.record, mapped.dataset, noticed, read.stamp))
         return items, findings
+
+    def _with_stored_files(self, reads: Sequence[Read]) -> list[Read]:
+        """Keep the files that are stored where the portal would not list them this time.
+
+        Such a record gets no stamp, so that the next run asks again.
+        """
+        unsure = [
+            read.remote_id
+            for read in reads
+            if read.record and not read.record.files_known and read.remote_id in self.known
+        ]
+        stored = load_raw(self.source.id, unsure) if unsure else {}
+        return [_keeping_files(read, stored.get(read.remote_id)) for read in reads]
 
     def apply(self, reads: Sequence[Read]) -> None:
         """Map, check, compare and write one batch; keep its findings."""
@@ -347,6 +372,23 @@ class Runner:
         model.Session.commit()
 
 
+def _keeping_files(read: Read, stored: RemoteRecord | None) -> Read:
+    record = read.record
+    if record is None or record.files_known or stored is None or not stored.files_known:
+        return read
+    kept = msgspec.structs.replace(record, files=stored.files, files_known=True)
+    return msgspec.structs.replace(read, record=kept, stamp=None, are_files_stored=True)
+
+
+def _files_kept(remote_id: str) -> Finding:
+    return Finding(
+        code="files.unavailable",
+        severity=Severity.WARNING,
+        field="resources",
+        remote_id=remote_id,
+    )
+
+
 def _failed(remote_id: str, code: str, cause: str) -> Finding:
     return Finding(
         code=code, severity=Severity.ERROR, value=cause.strip()[:500], remote_id=remote_id
@@ -390,8 +432,13 @@ def run_source(
             error, is_held = _work_through(runner, always_detail, readers, progress)
         except BaseException as fault:
             model.Session.rollback()
-            end_run(run_id, source, Counter(), PortalError("run.crashed", source.address,
-                                                           type(fault).__name__), client)
+            end_run(
+                run_id,
+                source,
+                Counter(),
+                PortalError("run.crashed", source.address, type(fault).__name__),
+                client,
+            )
             raise
         status = end_run(run_id, source, runner.counts, error, client, is_held=is_held)
     return RunResult(
@@ -428,9 +475,7 @@ def _work_through(
     return error, is_held
 
 
-def read_batches(
-    runner: Runner, work: Sequence[Work], readers: int
-) -> Iterator[list[Read]]:
+def read_batches(runner: Runner, work: Sequence[Work], readers: int) -> Iterator[list[Read]]:
     """Read all work in batches, one batch ahead of the caller.
 
     Raises:
@@ -448,14 +493,18 @@ def read_batches(
             if _portal_is_gone(reads):
                 for future in ahead:
                     future.cancel()
-                fault = reads[-1].finding
-                assert fault is not None
-                raise PortalError(fault.code, runner.source.address, fault.value)
+                raise _last_fault(runner, reads)
 
 
 def _portal_is_gone(reads: Sequence[Read]) -> bool:
     tail = reads[-GIVE_UP_AFTER:]
     return len(tail) == GIVE_UP_AFTER and all(read.is_portal_fault for read in tail)
+
+
+def _last_fault(runner: Runner, reads: Sequence[Read]) -> PortalError:
+    fault = reads[-1].finding
+    code, cause = (fault.code, fault.value) if fault else ("source.unreachable", "")
+    return PortalError(code, runner.source.address, cause)
 
 
 def complete_counts(counts: Mapping[str, int]) -> dict[str, int]:
@@ -542,9 +591,7 @@ def _preview_batch(runner: Runner, reads: Sequence[Read], preview: Preview) -> N
         change = Change.CREATED if before is None else Change.UPDATED if changed else Change.SAME
         preview.counts[change.value] += 1
         if change is not Change.SAME:
-            preview.changes.append(
-                (item.dataset.remote_id, item.dataset.title, change, changed)
-            )
+            preview.changes.append((item.dataset.remote_id, item.dataset.title, change, changed))
 
 
 def _stored_datasets(source_id: str, remote_ids: Sequence[str]) -> dict[str, Dataset]:

@@ -130,9 +130,7 @@ class Sink:
         outcomes = [Outcome(item.dataset.remote_id, Change.SAME) for item in same]
         return outcomes + self._write_changed(changed, hashes, known)
 
-    def _differs(
-        self, item: Item, hashes: Mapping[str, str], known: Mapping[str, Known]
-    ) -> bool:
+    def _differs(self, item: Item, hashes: Mapping[str, str], known: Mapping[str, Known]) -> bool:
         stored = known.get(item.dataset.remote_id)
         return (
             stored is None
@@ -172,7 +170,7 @@ class Sink:
             return []
         try:
             outcomes = self._transaction(items, hashes, known)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever one dataset meets, the others go on
             model.Session.rollback()
             self._providers.reload()
             if len(items) == 1:
@@ -210,15 +208,11 @@ class Sink:
 
     def _stored_names(self, package_ids: Sequence[str]) -> dict[str, str]:
         rows = model.Session.execute(
-            sa.select(model.Package.id, model.Package.name).where(
-                model.Package.id.in_(package_ids)
-            )
+            sa.select(model.Package.id, model.Package.name).where(model.Package.id.in_(package_ids))
         )
         return {row.id: row.name for row in rows}
 
-    def _write_package(
-        self, dataset: Dataset, package_id: str, name: str, *, is_new: bool
-    ) -> None:
+    def _write_package(self, dataset: Dataset, package_id: str, name: str, *, is_new: bool) -> None:
         owner = self._source.owner_org
         if dataset.provider:
             owner = self._providers.resolve(dataset.provider, dataset.division)
@@ -343,7 +337,7 @@ class Sink:
         for record in gone:
             package = model.Package.get(record.package_id)
             if package is not None and package.state == "active":
-                tk.get_action("package_delete")(dict(context), {"id": record.package_id})
+                tk.get_action("package_delete")(context, {"id": record.package_id})
             model.Session.execute(
                 sa.update(HarvestRecord)
                 .where(HarvestRecord.package_id == record.package_id)

@@ -16,8 +16,15 @@ from ckanext.jilinopen.harvest import portals
 from ckanext.jilinopen.harvest.config_model import SourceConfig, parse_config
 from ckanext.jilinopen.harvest.mapping import SourceContext
 
-__all__ = ["SOURCE_TYPE", "Source", "SourceError", "active_sources", "get_source", "save_source",
-           "validated_config"]
+__all__ = [
+    "SOURCE_TYPE",
+    "Source",
+    "SourceError",
+    "active_sources",
+    "get_source",
+    "save_source",
+    "validated_config",
+]
 
 SOURCE_TYPE = "jilinopen"
 

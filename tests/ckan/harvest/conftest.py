@@ -24,8 +24,10 @@ SMALL = 60
 def site(with_plugins: None, clean_db: None, clean_index: None, themes: None) -> str:
     """A clean site with the provincial themes; returns the organization that owns sources."""
     owner = tk.get_action("organization_create")(
-        {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})[
-            "name"]},
+        {
+            "ignore_auth": True,
+            "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"],
+        },
         {"name": "source-owner", "title": "吉林省政务服务和数字化建设管理局测试"},
     )
     return owner["id"]
@@ -82,8 +84,13 @@ def datasets(site: str) -> Callable[[], dict[str, dict[str, Any]]]:
         while True:
             answer = tk.get_action("package_search")(
                 {"ignore_auth": True},
-                {"q": "*:*", "rows": 500, "start": len(found), "sort": "id asc",
-                 "include_private": True},
+                {
+                    "q": "*:*",
+                    "rows": 500,
+                    "start": len(found),
+                    "sort": "id asc",
+                    "include_private": True,
+                },
             )
             found.update({item["jl_source_id"]: item for item in answer["results"]})
             if not answer["results"] or len(found) >= answer["count"]:

@@ -16,7 +16,7 @@ from ckan.config.middleware import make_app
 
 TAGS = ("公交", "水", "轨道交通", "2026年")
 THEMES = {"jiaotong": "交通运输", "weisheng": "医疗卫生"}
-NUMBER = 250
+NUMBER = 130
 
 
 def fill() -> None:
@@ -47,8 +47,11 @@ def fill() -> None:
                 {"key": "发布日期", "value": "2025年3月5日"},
             ],
             resources=[
-                {"url": f"http://data.example.cn/{number}.csv", "name": "公交线路.csv",
-                 "format": "CSV"},
+                {
+                    "url": f"http://data.example.cn/{number}.csv",
+                    "name": "公交线路.csv",
+                    "format": "CSV",
+                },
             ],
         )
 

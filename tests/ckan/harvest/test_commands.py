@@ -9,6 +9,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 
 LISTED = 60
+SOURCE = "sources: [{name: x, url: 'http://a.cn', owner_org: source-owner, config: %s}]"
 
 
 @pytest.fixture
@@ -111,16 +112,8 @@ sources:
         ("sources: [{name: x, title: t}]", ["x", "url"]),
         ("sources: nothing", ["列表"]),
         ("a: [", ["YAML"]),
-        (
-            "sources: [{name: x, url: 'http://a.cn', owner_org: source-owner,"
-            " config: {family: nonsense}}]",
-            ["x", "nonsense", "odweb"],
-        ),
-        (
-            "sources: [{name: x, url: 'http://a.cn', owner_org: source-owner,"
-            " config: {family: odweb, divison: '220100'}}]",
-            ["x", "divison"],
-        ),
+        (SOURCE % "{family: nonsense}", ["x", "nonsense", "odweb"]),
+        (SOURCE % "{family: odweb, divison: '220100'}", ["x", "divison"]),
     ],
 )
 def test_bad_source_file_names_thing_and_cause(run, tmp_path, content, words):
@@ -135,9 +128,17 @@ def test_bad_source_file_names_thing_and_cause(run, tmp_path, content, words):
 def test_source_form_refuses_wrong_settings(site):
     with pytest.raises(tk.ValidationError) as caught:
         tk.get_action("harvest_source_create")(
-            {"ignore_auth": True, "user": tk.get_action("get_site_user")(
-                {"ignore_auth": True}, {})["name"]},
-            {"name": "x", "title": "x", "url": "http://a.cn", "owner_org": site,
-             "source_type": "jilinopen", "config": '{"family": "nonsense"}'},
+            {
+                "ignore_auth": True,
+                "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"],
+            },
+            {
+                "name": "x",
+                "title": "x",
+                "url": "http://a.cn",
+                "owner_org": site,
+                "source_type": "jilinopen",
+                "config": '{"family": "nonsense"}',
+            },
         )
     assert "nonsense" in str(caught.value.error_dict["config"])

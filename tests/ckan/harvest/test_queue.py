@@ -9,6 +9,7 @@ from ckan import model
 
 from ckanext.harvest import queue
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject
+
 from ckanext.jilinopen.harvest.model import HarvestRun
 
 LISTED = 60
@@ -94,7 +95,9 @@ def test_failing_gather_is_an_error_and_never_a_success(odweb, add_source, work)
     assert source.address in error.message
 
 
-def test_gather_that_breaks_off_ends_failed_after_its_carriers(odweb, add_source, work, monkeypatch):
+def test_gather_that_breaks_off_ends_failed_after_its_carriers(
+    odweb, add_source, work, monkeypatch
+):
     monkeypatch.setitem(tk.config, "ckanext.jilinopen.harvest.retries", 0)
     source = add_source(odweb, page_size=20)
     odweb.fault("http_500", route="list", skip=2)

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.harvest.model import HarvestJob, HarvestObject
+
 from ckanext.jilinopen.catalogue import naming
 from ckanext.jilinopen.harvest import indexing
 from ckanext.jilinopen.harvest.model import HarvestFinding, HarvestRecord, HarvestRun
@@ -85,8 +86,13 @@ class TestSecondRun:
         details = odweb.counts["detail"]
         result = run_source(source)
         after = database_state()
-        assert {name: result.counts[name] for name in ("created", "updated", "removed", "same")} == {
-            "created": 0, "updated": 0, "removed": 0, "same": LISTED,
+        assert {
+            name: result.counts[name] for name in ("created", "updated", "removed", "same")
+        } == {
+            "created": 0,
+            "updated": 0,
+            "removed": 0,
+            "same": LISTED,
         }
         assert odweb.counts["detail"] == details
         changed = {name for name in before if before[name] != after[name]}
@@ -109,9 +115,7 @@ class TestSecondRun:
         run_source(source)
         record = odweb.catalogue.all()[7]
         before = datasets()[record.record_id]
-        odweb.catalogue.change(
-            record.record_id, title="全新的标题", updated="2026-11-20 08:00:00"
-        )
+        odweb.catalogue.change(record.record_id, title="全新的标题", updated="2026-11-20 08:00:00")
         details = odweb.counts["detail"]
         result = run_source(source)
         assert (result.counts["created"], result.counts["updated"]) == (0, 1)
@@ -208,8 +212,12 @@ class TestFaults:
         assert result.error.code == code
         after = database_state()
         changed = {name for name in before if before[name] != after[name]}
-        assert changed <= {"jilinopen_harvest_run", "harvest_job", "harvest_gather_error",
-                           "jilinopen_harvest_finding"}
+        assert changed <= {
+            "jilinopen_harvest_run",
+            "harvest_job",
+            "harvest_gather_error",
+            "jilinopen_harvest_finding",
+        }
 
     def test_listing_that_breaks_off_imports_what_it_showed_and_removes_nothing(
         self, odweb, add_source, datasets
@@ -261,6 +269,28 @@ class TestFaults:
         titles = [datasets()[record.record_id]["title"] for record in (first, second)]
         assert sum(title.startswith("新 ") for title in titles) == 1
         assert run_source(source).counts["updated"] == 1
+
+    @pytest.mark.parametrize("fault", ["login_page", "http_500"])
+    def test_refused_file_list_keeps_the_files_and_is_asked_for_again(
+        self, odweb, add_source, datasets, fault
+    ):
+        source = add_source(odweb)
+        run_source(source)
+        record = next(record for record in odweb.catalogue.all() if record.files)
+        before = datasets()[record.record_id]["resources"]
+        odweb.catalogue.change(record.record_id, title="改名", updated="2026-11-20 08:00:00")
+        for route in ("files_page", "files"):
+            odweb.fault(fault, route=route)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(tk.config, "ckanext.jilinopen.harvest.retries", 0)
+            assert run_source(source).counts["updated"] == 1
+        after = datasets()[record.record_id]
+        assert after["title"] == "改名"
+        assert [r["url"] for r in after["resources"]] == [r["url"] for r in before]
+        odweb.faults.clear()
+        details = odweb.counts["detail"]
+        assert run_source(source).counts["failed"] == 0
+        assert odweb.counts["detail"] == details + 1
 
     def test_dataset_that_ckan_refuses_does_not_keep_its_batch_out(
         self, odweb, add_source, datasets, site

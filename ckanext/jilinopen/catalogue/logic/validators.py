@@ -24,7 +24,7 @@ from ckanext.scheming.validation import scheming_validator
 from ckanext.jilinopen.catalogue import codes, computed, crosswalk, naming, vocabulary
 from ckanext.jilinopen.catalogue.dates import SHANGHAI, parse_date
 from ckanext.jilinopen.catalogue.harvested import group_extras, is_empty, is_harvested
-from ckanext.jilinopen.catalogue.text import fold, squeeze
+from ckanext.jilinopen.catalogue.text import fold, squeeze, tidy
 
 __all__ = [
     "jl_choice",
@@ -34,12 +34,13 @@ __all__ = [
     "jl_date",
     "jl_document_number",
     "jl_email",
-    "jl_fold",
+    "jl_tidy",
     "jl_format",
     "jl_index_number",
     "jl_json_list",
     "jl_json_object",
     "jl_level_of_region",
+    "jl_link",
     "jl_max_length",
     "jl_multiple_choice",
     "jl_not_future",
@@ -68,6 +69,8 @@ FIRST_YEAR = 1949
 
 _EMPTY_TITLES = re.compile(r"^(?:表\d*|sheet\d*|新建.*|工作簿\d*|未命名.*|测试\d*)$", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^@\s<>\"']{1,64}@[^@\s<>\"']+\.[^@\s<>\"']{2,}$")
+_SCHEME = re.compile(r"^\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SAFE_SCHEMES = frozenset({"http", "https", "ftp"})
 _URL = re.compile(r"^https?://[^\s<>\"]{1,2000}$", re.IGNORECASE)
 
 
@@ -131,9 +134,9 @@ def jl_required_if(name: str, *values: str) -> Check:
 # --- text --------------------------------------------------------------------------------------
 
 
-def jl_fold(value: Any) -> Any:
+def jl_tidy(value: Any) -> Any:
     """Full-width letters to half-width, white space to single blanks."""
-    return fold(value) if isinstance(value, str) else value
+    return tidy(value) if isinstance(value, str) else value
 
 
 def jl_max_length(limit: int) -> Check:
@@ -156,7 +159,7 @@ def jl_title(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """A title says something and is the only one of its provider."""
-    title = data[key] = fold(str(data[key]))
+    title = data[key] = tidy(str(data[key]))
     if _EMPTY_TITLES.match(title):
         message = _("“{title}” does not say what the data is about").format(title=title)
         _refuse(key, data, errors, context, message)
@@ -333,6 +336,17 @@ def jl_url(
     value = data[key] = str(data[key]).strip()
     if not _URL.match(value):
         errors[key].append(_("A web address begins with http:// or https://"))
+
+
+def jl_link(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """An address that a page may link to; a harvest's ``javascript:`` is dropped, not kept."""
+    value = str(data[key])
+    scheme = _SCHEME.match("".join(char for char in value if char.isprintable()))
+    if scheme and scheme[1].lower() not in _SAFE_SCHEMES:
+        data[key] = ""
+        _refuse(key, data, errors, context, _("A web address begins with http:// or https://"))
 
 
 def jl_contact(

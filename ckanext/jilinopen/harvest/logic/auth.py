@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import AuthResult, Context
 
 from ckanext.jilinopen.harvest.model import HarvestRun
@@ -29,5 +30,5 @@ def jilinopen_harvest_run_list(context: Context, data_dict: dict[str, Any]) -> A
 
 def jilinopen_harvest_run_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """As for the list."""
-    run = context["session"].get(HarvestRun, data_dict.get("id") or "")
+    run = model.Session.get(HarvestRun, data_dict.get("id") or "")
     return _may_edit(context, run.source_id if run else None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from ckanext.jilinopen.harvest.errors import PortalError, RecordError
-from ckanext.jilinopen.harvest.portals.paging import Sheet, walk
+from ckanext.jilinopen.harvest.portals.paging import Sheet, twice, walk
 from ckanext.jilinopen.harvest.portals.values import (
     MAX_FILES,
     MAX_ITEMS,
@@ -37,15 +37,32 @@ from ckanext.jilinopen.harvest.records import Entry, Page, RemoteFile, RemoteIte
 if TYPE_CHECKING:
     from ckanext.jilinopen.harvest.portals import Portal
 
-__all__ = ["Ckan", "entry_of", "is_harvested", "parse_dataset", "parse_search", "site_of",
-           "stamp_of"]
+__all__ = [
+    "Ckan",
+    "entry_of",
+    "is_harvested",
+    "parse_dataset",
+    "parse_search",
+    "site_of",
+    "stamp_of",
+]
 
 PAGE_SIZE = 100
 ORDER = "id asc"
 """An order that no change of a dataset disturbs, so pages do not shift while we read."""
 
-_ENDS = ("api", "dataset", "organization", "group", "user", "about", "dashboard", "ckan-admin",
-         "harvest", "showcase")
+_ENDS = (
+    "api",
+    "dataset",
+    "organization",
+    "group",
+    "user",
+    "about",
+    "dashboard",
+    "ckan-admin",
+    "harvest",
+    "showcase",
+)
 _SEARCH = "/api/3/action/package_search"
 _LOCALE = re.compile(
     "am|ar|bg|bs|ca|cs_CZ|da_DK|de|el|en|en_AU|en_CA|en_GB|eo|es|es_AR|eu|fa_IR|fi|fr|gl|he|hr|hu|hy"
@@ -53,51 +70,195 @@ _LOCALE = re.compile(
     "|sr_Latn|sv|th|tl|tr|uk|uk_UA|vi|zh_CN|zh_Hans_CN|zh_Hant_TW|zh_TW"
 )
 
-_VOLATILE = frozenset({
-    "tracking_summary", "views", "view_count", "total_views", "recent_views", "page_views",
-    "downloads", "download_count", "num_downloads", "total_downloads", "rating", "ratings_count",
-    "rating_average", "followers", "num_followers", "score", "index_id", "indexed_ts", "qa",
-    "archiver", "cache_last_updated", "cache_url", "cache_filepath", "webstore_last_updated",
-})
+_VOLATILE = frozenset(
+    {
+        "tracking_summary",
+        "views",
+        "view_count",
+        "total_views",
+        "recent_views",
+        "page_views",
+        "downloads",
+        "download_count",
+        "num_downloads",
+        "total_downloads",
+        "rating",
+        "ratings_count",
+        "rating_average",
+        "followers",
+        "num_followers",
+        "score",
+        "index_id",
+        "indexed_ts",
+        "qa",
+        "archiver",
+        "cache_last_updated",
+        "cache_url",
+        "cache_filepath",
+        "webstore_last_updated",
+    }
+)
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "division": ("jl_region", "region_code", "division_code", "行政区划", "行政区划代码",
-                 "所属区划"),
-    "department": ("来源部门", "提供单位", "提供部门", "数据提供方", "信息资源提供方",
-                   "laiyuanbumen", "tigongdanwei", "publisher_name", "provider", "department"),
-    "department_code": ("jl_provider_code", "provider_code", "信息资源提供方代码",
-                        "publisher_identifier"),
-    "themes": ("所属主题", "主题", "重点领域", "主题分类", "开放主题", "suoshuzhuti", "zhuti",
-               "theme_name", "category", "categories"),
-    "industries": ("jl_industry", "所属行业", "行业", "行业分类", "suoshuhangye", "hangye",
-                   "industry"),
-    "frequency": ("frequency", "update_frequency", "accrual_periodicity", "accrualPeriodicity",
-                  "更新频率", "更新周期", "更新频度", "gengxinpinlv", "gengxinzhouqi",
-                  "updateFrequency"),
-    "open_type": ("jl_open_type", "open_type", "openType", "openness", "开放类型", "开放状态",
-                  "开放属性", "开放方式", "kaifangleixing", "kaifangzhuangtai", "access_rights"),
+    "division": (
+        "jl_region",
+        "region_code",
+        "division_code",
+        "行政区划",
+        "行政区划代码",
+        "所属区划",
+    ),
+    "department": (
+        "来源部门",
+        "提供单位",
+        "提供部门",
+        "数据提供方",
+        "信息资源提供方",
+        "laiyuanbumen",
+        "tigongdanwei",
+        "publisher_name",
+        "provider",
+        "department",
+    ),
+    "department_code": (
+        "jl_provider_code",
+        "provider_code",
+        "信息资源提供方代码",
+        "publisher_identifier",
+    ),
+    "themes": (
+        "所属主题",
+        "主题",
+        "重点领域",
+        "主题分类",
+        "开放主题",
+        "suoshuzhuti",
+        "zhuti",
+        "theme_name",
+        "category",
+        "categories",
+    ),
+    "industries": (
+        "jl_industry",
+        "所属行业",
+        "行业",
+        "行业分类",
+        "suoshuhangye",
+        "hangye",
+        "industry",
+    ),
+    "frequency": (
+        "frequency",
+        "update_frequency",
+        "accrual_periodicity",
+        "accrualPeriodicity",
+        "更新频率",
+        "更新周期",
+        "更新频度",
+        "gengxinpinlv",
+        "gengxinzhouqi",
+        "updateFrequency",
+    ),
+    "open_type": (
+        "jl_open_type",
+        "open_type",
+        "openType",
+        "openness",
+        "开放类型",
+        "开放状态",
+        "开放属性",
+        "开放方式",
+        "kaifangleixing",
+        "kaifangzhuangtai",
+        "access_rights",
+    ),
     "open_condition": ("jl_open_condition", "open_condition", "开放条件", "kaifangtiaojian"),
-    "issued": ("issued", "release_date", "released", "date_released", "publish_date",
-               "publication_date", "发布时间", "发布日期", "首次发布时间", "fabushijian",
-               "faburiqi"),
-    "modified": ("modified", "last_updated", "date_updated", "update_date", "updated",
-                 "更新时间", "更新日期", "最后更新", "数据更新时间", "gengxinshijian",
-                 "gengxinriqi"),
-    "phone": ("contact_phone", "maintainer_phone", "author_phone", "phone", "联系电话", "部门电话",
-              "联系方式", "lianxidianhua"),
-    "email": ("contact_email", "maintainer_email", "author_email", "email", "联系邮箱", "部门邮箱",
-              "电子邮箱", "lianxiyouxiang"),
+    "issued": (
+        "issued",
+        "release_date",
+        "released",
+        "date_released",
+        "publish_date",
+        "publication_date",
+        "发布时间",
+        "发布日期",
+        "首次发布时间",
+        "fabushijian",
+        "faburiqi",
+    ),
+    "modified": (
+        "modified",
+        "last_updated",
+        "date_updated",
+        "update_date",
+        "updated",
+        "更新时间",
+        "更新日期",
+        "最后更新",
+        "数据更新时间",
+        "gengxinshijian",
+        "gengxinriqi",
+    ),
+    "phone": (
+        "contact_phone",
+        "maintainer_phone",
+        "author_phone",
+        "phone",
+        "联系电话",
+        "部门电话",
+        "联系方式",
+        "lianxidianhua",
+    ),
+    "email": (
+        "contact_email",
+        "maintainer_email",
+        "author_email",
+        "email",
+        "联系邮箱",
+        "部门邮箱",
+        "电子邮箱",
+        "lianxiyouxiang",
+    ),
     "contact_name": ("contact_name", "联系人", "lianxiren", "maintainer", "author"),
     "provenance": ("provenance", "来源说明", "数据来源说明"),
 }
 _OURS = frozenset(name for names in _NAMES.values() for name in names)
-_CORE = frozenset({
-    "id", "name", "title", "title_translated", "notes", "notes_translated", "type", "state",
-    "private", "tags", "groups", "organization", "owner_org", "resources", "extras", "license_id",
-    "license_title", "license_url", "isopen", "num_resources", "num_tags", "url", "version",
-    "creator_user_id", "metadata_created", "metadata_modified", "relationships_as_subject",
-    "relationships_as_object", "revision_id", "contact", "jl_items", "plugin_data",
-})
+_CORE = frozenset(
+    {
+        "id",
+        "name",
+        "title",
+        "title_translated",
+        "notes",
+        "notes_translated",
+        "type",
+        "state",
+        "private",
+        "tags",
+        "groups",
+        "organization",
+        "owner_org",
+        "resources",
+        "extras",
+        "license_id",
+        "license_title",
+        "license_url",
+        "isopen",
+        "num_resources",
+        "num_tags",
+        "url",
+        "version",
+        "creator_user_id",
+        "metadata_created",
+        "metadata_modified",
+        "relationships_as_subject",
+        "relationships_as_object",
+        "revision_id",
+        "contact",
+        "jl_items",
+        "plugin_data",
+    }
+)
 _SERVICES = frozenset({"api", "wms", "wfs", "wmts", "wcs", "rest", "接口", "服务", "esri rest"})
 
 
@@ -119,8 +280,12 @@ class Ckan:
         """
         site = site_of(portal.address)
         size = portal.config.page_size or PAGE_SIZE
-        return walk(portal, f"{site}{_SEARCH}",
-                    lambda _page, start: _search(portal, site, start, size), size)
+        return walk(
+            portal,
+            f"{site}{_SEARCH}",
+            lambda _, start: twice(lambda: _search(portal, site, start, size)),
+            size,
+        )
 
     def record(self, portal: Portal, entry: Entry) -> RemoteRecord:
         """The record in a row of the listing.
@@ -151,8 +316,13 @@ def _search(portal: Portal, site: str, start: int, size: int) -> Sheet:
     key = portal.config.api_key
     answer = portal.client.get(
         f"{site}{_SEARCH}",
-        params={"q": "*:*", "fq": "dataset_type:dataset", "sort": ORDER, "rows": size,
-                "start": start},
+        params={
+            "q": "*:*",
+            "fq": "dataset_type:dataset",
+            "sort": ORDER,
+            "rows": size,
+            "start": start,
+        },
         headers={"Authorization": key} if key else {},
     )
     return parse_search(answer.json(), site)
@@ -224,14 +394,17 @@ def _steady(value: Any) -> Any:
 
 
 def _title(dataset: Mapping[str, Any]) -> str:
-    return first(dataset.get("title"), dataset.get("title_translated"), dataset.get("name"),
-                 limit=MAX_TITLE)
+    return first(
+        dataset.get("title"), dataset.get("title_translated"), dataset.get("name"), limit=MAX_TITLE
+    )
 
 
 def parse_dataset(dataset: Mapping[str, Any], site: str) -> RemoteRecord:
     """Read a dataset as ``package_search`` and ``package_show`` give it."""
-    stated = {**_extras(dataset.get("extras")),
-              **{key: value for key, value in dataset.items() if value not in (None, "", [], {})}}
+    stated = {
+        **_extras(dataset.get("extras")),
+        **{key: value for key, value in dataset.items() if value not in (None, "", [], {})},
+    }
     remote_id = identity(dataset.get("id")) or identity(dataset.get("name"))
     page = f"{site}/dataset/{quote(line(dataset.get('name'), 200) or remote_id, safe='')}"
     person = next(iter(mappings(_decoded(stated.get("contact")))), {})
@@ -241,8 +414,9 @@ def parse_dataset(dataset: Mapping[str, Any], site: str) -> RemoteRecord:
         remote_id=remote_id,
         title=_title(dataset),
         url=page,
-        department=first(organization.get("title"), organization.get("name"),
-                         *_named(stated, "department")),
+        department=first(
+            organization.get("title"), organization.get("name"), *_named(stated, "department")
+        ),
         department_code=first(*_named(stated, "department_code"), organization.get("jl_uscc")),
         division=first(*_named(stated, "division"), organization.get("jl_region"), limit=100),
         themes=_themes(dataset.get("groups")) or _words(_named(stated, "themes")),
@@ -288,8 +462,8 @@ def _decoded(value: object) -> Any:
 def _words(values: Iterable[object]) -> tuple[str, ...]:
     """Words of the first value that has any: a list, a list as JSON text, or joined text."""
     for value in map(_decoded, values):
-        words = [line(word) for word in value] if isinstance(value, list) else split_words(
-            prose(value)
+        words = (
+            [line(word) for word in value] if isinstance(value, list) else split_words(prose(value))
         )
         found = tuple(dict.fromkeys(word for word in words if word))[:MAX_TAGS]
         if found:
@@ -298,16 +472,20 @@ def _words(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _themes(groups: object) -> tuple[str, ...]:
-    names = (first(group.get("title"), group.get("display_name"), group.get("name"))
-             for group in mappings(groups, 50))
+    names = (
+        first(group.get("title"), group.get("display_name"), group.get("name"))
+        for group in mappings(groups, 50)
+    )
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _tags(tags: object) -> tuple[str, ...]:
     if not isinstance(tags, list):
         return ()
-    names = (first(tag.get("display_name"), tag.get("name")) if isinstance(tag, Mapping)
-             else line(tag) for tag in tags[:MAX_FILES])
+    names = (
+        first(tag.get("display_name"), tag.get("name")) if isinstance(tag, Mapping) else line(tag)
+        for tag in tags[:MAX_FILES]
+    )
     return tuple(dict.fromkeys(name for name in names if name))[:MAX_TAGS]
 
 
@@ -323,14 +501,24 @@ def _files(resources: object, page: str) -> Iterator[RemoteFile]:
         url = _file_url(line(resource.get("url"), 4_000), file_id, page)
         yield RemoteFile(
             file_id=file_id or url[:300],
-            name=first(resource.get("name"), resource.get("name_translated"),
-                       resource.get("description"), url.rsplit("/", 1)[-1], limit=MAX_TITLE),
+            name=first(
+                resource.get("name"),
+                resource.get("name_translated"),
+                resource.get("description"),
+                url.rsplit("/", 1)[-1],
+                limit=MAX_TITLE,
+            ),
             url=url,
             format=format_,
             size=line(resource.get("size"), 50),
             rows=first(resource.get("jl_row_count"), resource.get("total_record_count"), limit=50),
-            modified=first(resource.get("modified"), resource.get("last_modified"),
-                           resource.get("metadata_modified"), resource.get("created"), limit=100),
+            modified=first(
+                resource.get("modified"),
+                resource.get("last_modified"),
+                resource.get("metadata_modified"),
+                resource.get("created"),
+                limit=100,
+            ),
             description=prose(resource.get("description")),
             is_service=format_ in _SERVICES
             or line(resource.get("resource_type")).lower() in _SERVICES,
@@ -362,7 +550,12 @@ def _items(items: object) -> Iterator[RemoteItem]:
 def _extra(stated: Mapping[str, Any]) -> dict[str, str]:
     """What the site says beyond our fields."""
     return extra_values(
-        (key, json.dumps(plain(value), ensure_ascii=False) if isinstance(value, (list, dict))
-         else value)
-        for key, value in stated.items() if key not in _CORE and key not in _OURS
+        (
+            key,
+            json.dumps(plain(value), ensure_ascii=False)
+            if isinstance(value, (list, dict))
+            else value,
+        )
+        for key, value in stated.items()
+        if key not in _CORE and key not in _OURS
     )

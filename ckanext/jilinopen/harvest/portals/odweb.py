@@ -27,7 +27,14 @@ from ckanext.jilinopen.harvest.portals.odweb_parse import (
     parse_services,
 )
 from ckanext.jilinopen.harvest.portals.pages import page_text
-from ckanext.jilinopen.harvest.portals.paging import Rows, Sheet, all_rows, answered_rows, walk
+from ckanext.jilinopen.harvest.portals.paging import (
+    Rows,
+    Sheet,
+    all_rows,
+    answered_rows,
+    twice,
+    walk,
+)
 from ckanext.jilinopen.harvest.portals.values import (
     MAX_FILES,
     attempt,
@@ -54,8 +61,15 @@ _ENDS = ("catalog", "dev", "home", "changeCity", "interact", "news", "index", "a
 _USUAL_BASES = ("/odweb", "/data", "")
 
 _CITIES: Mapping[str, str] = {
-    "2201": "长春市", "2202": "吉林市", "2203": "四平市", "2204": "辽源市", "2205": "通化市",
-    "2206": "白山市", "2207": "松原市", "2208": "白城市", "2224": "延边朝鲜族自治州",
+    "2201": "长春市",
+    "2202": "吉林市",
+    "2203": "四平市",
+    "2204": "辽源市",
+    "2205": "通化市",
+    "2206": "白山市",
+    "2207": "松原市",
+    "2208": "白城市",
+    "2224": "延边朝鲜族自治州",
 }
 """Names for the product's city switcher, by the first four digits of GB/T 2260."""
 
@@ -135,8 +149,11 @@ def region_of(config: SourceConfig) -> str:
 def _home(config: SourceConfig) -> tuple[str, ...]:
     """Beginnings of the division codes of the source's prefecture or province."""
     codes = (division_of(config.division), division_of(config.region_code))
-    return tuple(code[:2] if code[2:] == "0000" else code[:4]
-                 for code in codes if re.fullmatch(r"\d{6}", code))
+    return tuple(
+        code[:2] if code[2:] == "0000" else code[:4]
+        for code in codes
+        if re.fullmatch(r"\d{6}", code)
+    )
 
 
 def _foreign_share(rows: Rows, home: tuple[str, ...]) -> tuple[int, int]:
@@ -165,8 +182,13 @@ class _Listing:
         The product takes the region from the session, not from the request, so the region is
         chosen as a visitor would do it and the rows tell whether that worked.
         """
+        chosen = {"region_code": self.region} if self.region else {}
         for page in ("/catalog/index.htm", "/index.htm"):
-            if attempt(lambda page=page: self.portal.client.get(self.base + page)) is not None:
+            address = self.base + page
+            if (
+                attempt(lambda address=address: self.portal.client.get(address, params=chosen))
+                is not None
+            ):
                 break
         rows = self.read(1, 0)
         if self.region and not rows.rows and not rows.total:
@@ -185,27 +207,37 @@ class _Listing:
             rows = self.read(1, 0)
             stated, foreign = _foreign_share(rows, home)
         if foreign and foreign == stated:
-            found = next(code for row in rows.mappings
-                         if (code := line(row.get("region_code"), 40)))
-            raise PortalError("source.wrong_region", self._address,
-                              f"{found} ≠ {self.portal.config.division}")
+            found = next(
+                code for row in rows.mappings if (code := line(row.get("region_code"), 40))
+            )
+            raise PortalError(
+                "source.wrong_region", self._address, f"{found} ≠ {self.portal.config.division}"
+            )
         return rows
 
     def _enter_city(self) -> bool:
         """Choose our city in the portal's city switcher."""
         city = next((_CITIES[home] for home in _home(self.portal.config) if home in _CITIES), "")
-        said = city and attempt(lambda: self.portal.client.post(
-            f"{self.base}/changeCity/index.do?method=enterCity", form={"cityName": city},
-            headers=_ASK,
-        ).text())
+        said = city and attempt(
+            lambda: self.portal.client.post(
+                f"{self.base}/changeCity/index.do?method=enterCity",
+                form={"cityName": city},
+                headers=_ASK,
+            ).text()
+        )
         return "success" in (said or "")
 
     def _open_region(self) -> bool:
         """Open the catalogue as a sub-site of our region."""
         region = self.region or self.portal.config.division
-        return attempt(lambda: self.portal.client.get(
-            f"{self.base}/catalog/index.htm", params={"sub_domain": region}
-        )) is not None
+        return (
+            attempt(
+                lambda: self.portal.client.get(
+                    f"{self.base}/catalog/index.htm", params={"sub_domain": region}
+                )
+            )
+            is not None
+        )
 
     @property
     def _address(self) -> str:
@@ -214,15 +246,32 @@ class _Listing:
     def read(self, page: int, offset: int) -> Rows:
         """Rows from an offset; ``page`` counts from 1, for cities that page by number."""
         form = {
-            "draw": page, "start": offset, "length": self.size, "pageLength": self.size,
-            "page": page, "pageSize": self.size, "_order": ORDER, "cata_type": "",
-            "org_code": "", "group_id": "", "ind_id": "", "keywords": "", "keyword": "",
+            "draw": page,
+            "start": offset,
+            "length": self.size,
+            "pageLength": self.size,
+            "page": page,
+            "pageSize": self.size,
+            "_order": ORDER,
+            "cata_type": "",
+            "org_code": "",
+            "group_id": "",
+            "ind_id": "",
+            "keywords": "",
+            "keyword": "",
             "region_code": self.region,
         }
         headers = {**_ASK, "Referer": f"{self.base}/catalog/index.htm"}
-        return ask(self.portal.client, f"{self.base}/catalog/catalog.do",
-                   {"method": "GetCatalog"}, {name: str(value) for name, value in form.items()},
-                   headers)
+        fields = {name: str(value) for name, value in form.items()}
+        return twice(
+            lambda: ask(
+                self.portal.client,
+                f"{self.base}/catalog/catalog.do",
+                {"method": "GetCatalog"},
+                fields,
+                headers,
+            )
+        )
 
     def sheet(self, rows: Rows) -> Sheet:
         """A page of the listing out of its rows."""
@@ -232,8 +281,13 @@ class _Listing:
 
     def pages(self, opening: Rows) -> Iterator[Page]:
         """All pages, beginning with one that has been read already."""
-        return walk(self.portal, self._address, lambda page, offset: self.sheet(
-            self.read(page, offset)), self.size, self.sheet(opening))
+        return walk(
+            self.portal,
+            self._address,
+            lambda page, offset: self.sheet(self.read(page, offset)),
+            self.size,
+            self.sheet(opening),
+        )
 
 
 def _with_detail(
@@ -243,8 +297,9 @@ def _with_detail(
     fault: PortalError | None = None
     notice = ""
     try:
-        root = client.get(f"{base}/catalog/catalogDetail.htm",
-                          params={"cata_id": record.remote_id}).html()
+        root = client.get(
+            f"{base}/catalog/catalogDetail.htm", params={"cata_id": record.remote_id}
+        ).html()
     except PortalError as error:
         if not is_refusal(error):
             raise
@@ -261,10 +316,12 @@ def _with_detail(
 
 
 def _app_detail(client: Client, base: str, remote_id: str) -> Mapping[str, Any] | None:
-    answer = attempt(lambda: client.get(
-        f"{base}/catalog/catalogDetail.do",
-        params={"method": "GetCatalogDetailForApp", "cata_id": remote_id},
-    ).json())
+    answer = attempt(
+        lambda: client.get(
+            f"{base}/catalog/catalogDetail.do",
+            params={"method": "GetCatalogDetailForApp", "cata_id": remote_id},
+        ).json()
+    )
     return parse_app_detail(answer)
 
 
@@ -283,7 +340,7 @@ def _with_files(
     client: Client, base: str, record: RemoteRecord, row: Mapping[str, Any]
 ) -> RemoteRecord:
     """Add files and services; a portal that refuses to list them leaves ``files_known`` false."""
-    rows = _fileanswered_rows(client, base, record.remote_id)
+    rows = _file_rows(client, base, record.remote_id)
     services, are_known = _services(client, base, record, row)
     files = parse_files(rows or [], base) + services
     return msgspec.structs.replace(
@@ -291,30 +348,48 @@ def _with_files(
     )
 
 
-def _fileanswered_rows(client: Client, base: str, remote_id: str) -> list[Mapping[str, Any]] | None:
-    paged = attempt(lambda: all_rows(
-        lambda page, offset: _file_page(client, base, remote_id, page, offset)
-    ))
+def _file_rows(client: Client, base: str, remote_id: str) -> list[Mapping[str, Any]] | None:
+    paged = attempt(
+        lambda: all_rows(lambda page, offset: _file_page(client, base, remote_id, page, offset))
+    )
     if paged:
         return paged
-    whole = attempt(lambda: ask(
-        client, f"{base}/catalog/catalogDetail.do", {"method": "GetDownLoadInfo"},
-        {"cata_id": remote_id, "conf_type": "2", "file_type": "1,3"}, _ASK,
-    ))
+    whole = attempt(
+        lambda: ask(
+            client,
+            f"{base}/catalog/catalogDetail.do",
+            {"method": "GetDownLoadInfo"},
+            {"cata_id": remote_id, "conf_type": "2", "file_type": "1,3"},
+            _ASK,
+        )
+    )
     return paged if whole is None else whole.mappings
 
 
 def _file_page(client: Client, base: str, remote_id: str, page: int, offset: int) -> Rows:
-    form = {"draw": str(page), "start": str(offset), "length": str(FILE_PAGE),
-            "search[value]": "", "search[regex]": "false"}
+    form = {
+        "draw": str(page),
+        "start": str(offset),
+        "length": str(FILE_PAGE),
+        "search[value]": "",
+        "search[regex]": "false",
+    }
     for at, name in enumerate(("fileName", "formattedFileSize", "updateTime", "fileId")):
         form[f"columns[{at}][data]"] = name
-    return ask(client, f"{base}/catalog/CatalogDetail.do",
-               {"method": "getDownLoadPageInfo", "cata_id": remote_id}, form, _ASK)
+    return ask(
+        client,
+        f"{base}/catalog/CatalogDetail.do",
+        {"method": "getDownLoadPageInfo", "cata_id": remote_id},
+        form,
+        _ASK,
+    )
 
 
 def ask(
-    client: Client, url: str, query: Mapping[str, str], form: Mapping[str, str],
+    client: Client,
+    url: str,
+    query: Mapping[str, str],
+    form: Mapping[str, str],
     headers: Mapping[str, str],
 ) -> Rows:
     """Ask for rows with POST, as the product's own pages do, or with GET where POST is unknown.
@@ -346,10 +421,15 @@ def _services(
     is_promised = bool(counted) or (counted is None and "api" in record.formats)
     if not is_promised and (counted == 0 or line(row.get("conf_use_type"))):
         return (), True
-    rows = attempt(lambda: answered_rows(client.get(
-        f"{base}/catalog/catalogDetail.do",
-        params={"method": "GetApi", "cata_id": record.remote_id}, headers=_ASK,
-    )))
+    rows = attempt(
+        lambda: answered_rows(
+            client.get(
+                f"{base}/catalog/catalogDetail.do",
+                params={"method": "GetApi", "cata_id": record.remote_id},
+                headers=_ASK,
+            )
+        )
+    )
     if rows is None:
         return (), not is_promised
     return parse_services(rows.mappings, base), True

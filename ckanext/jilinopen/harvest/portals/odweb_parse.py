@@ -44,8 +44,19 @@ from ckanext.jilinopen.harvest.records import Entry, RemoteFile, RemoteItem, Rem
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["Detail", "division_of", "entry_of", "merge", "over", "parse_app_detail",
-           "parse_detail", "parse_files", "parse_row", "parse_services", "stamp_of"]
+__all__ = [
+    "Detail",
+    "division_of",
+    "entry_of",
+    "merge",
+    "over",
+    "parse_app_detail",
+    "parse_detail",
+    "parse_files",
+    "parse_row",
+    "parse_services",
+    "stamp_of",
+]
 
 _VOLATILE = re.compile(
     r"^(use_|conf_view_num$|view|visit|down_?load|draw$|row_?num|rn$|is_?fav|score|grade|hot)"
@@ -53,16 +64,43 @@ _VOLATILE = re.compile(
     re.IGNORECASE,
 )
 _COUNTS_OF_CONTENT = ("data_count", "file_count", "api_count")
-_UPDATE_KEYS = ("update_time", "conf_update_time", "conf_data_update_time",
-                "conf_datafile_update_time", "data_update_time", "datafile_update_time",
-                "updateTime")
+_UPDATE_KEYS = (
+    "update_time",
+    "conf_update_time",
+    "conf_data_update_time",
+    "conf_datafile_update_time",
+    "data_update_time",
+    "datafile_update_time",
+    "updateTime",
+)
 _RELEASE_KEYS = ("released_time", "conf_released_time", "release_time", "create_time")
 _KEPT_KEYS = (
-    "cata_id", "cata_title", "description", "cata_code", "org_code", "org_name", "region_code",
-    "open_type", "cata_tags", "cata_items", "conf_update_cycle", "conf_update_cycle_user",
-    "conf_use_type", "conf_catalog_format", "suffixes", "cataLogGroups", "cataLogIndustrys",
-    "catalogStatistic", "contact_name", "contact_phone", "contact_email", "columns",
-    "total_storage", "openresdataCount", *_UPDATE_KEYS, *_RELEASE_KEYS,
+    "cata_id",
+    "cata_title",
+    "description",
+    "cata_code",
+    "org_code",
+    "org_name",
+    "region_code",
+    "open_type",
+    "cata_tags",
+    "cata_items",
+    "conf_update_cycle",
+    "conf_update_cycle_user",
+    "conf_use_type",
+    "conf_catalog_format",
+    "suffixes",
+    "cataLogGroups",
+    "cataLogIndustrys",
+    "catalogStatistic",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+    "columns",
+    "total_storage",
+    "openresdataCount",
+    *_UPDATE_KEYS,
+    *_RELEASE_KEYS,
 )
 
 _FORMAT_CODES: Mapping[str, str] = {"1": "xls", "2": "xml", "3": "json", "4": "csv"}
@@ -72,34 +110,77 @@ _CYCLE_CODES: Mapping[str, str] = {"0": "实时", "2": "每日", "5": "每半年
 """Only codes that every known city uses alike; 4 is 每月 in one city and 每季度 in another."""
 
 _LABELS: Mapping[str, str] = {
-    "来源部门": "department", "提供部门": "department", "数据提供方": "department",
-    "提供单位": "department", "所属部门": "department",
-    "所属主题": "themes", "主题": "themes", "主题分类": "themes", "所属领域": "themes",
-    "所属行业": "industries", "行业": "industries",
-    "发布时间": "issued", "发布日期": "issued", "首次发布时间": "issued",
+    "来源部门": "department",
+    "提供部门": "department",
+    "数据提供方": "department",
+    "提供单位": "department",
+    "所属部门": "department",
+    "所属主题": "themes",
+    "主题": "themes",
+    "主题分类": "themes",
+    "所属领域": "themes",
+    "所属行业": "industries",
+    "行业": "industries",
+    "发布时间": "issued",
+    "发布日期": "issued",
+    "首次发布时间": "issued",
     "目录发布/更新时间": "catalogued",
-    "最后更新": "modified", "最后更新时间": "modified", "更新时间": "modified",
-    "数据更新时间": "modified", "资源发布/更新时间": "modified", "更新日期": "modified",
-    "开放状态": "open_type", "开放类型": "open_type", "条件开放": "open_type",
-    "开放属性": "open_type", "开放方式": "open_type",
+    "最后更新": "modified",
+    "最后更新时间": "modified",
+    "更新时间": "modified",
+    "数据更新时间": "modified",
+    "更新日期": "modified",
+    "资源发布/更新时间": "renewed",
+    "开放状态": "open_type",
+    "开放类型": "open_type",
+    "条件开放": "open_type",
+    "开放属性": "open_type",
+    "开放方式": "open_type",
     "开放条件": "open_condition",
-    "更新频率": "frequency", "更新周期": "frequency", "更新频度": "frequency",
-    "标签": "tags", "关键字": "tags", "关键词": "tags",
-    "描述": "description", "简介": "description", "摘要": "description",
-    "数据描述": "description", "目录描述": "description",
-    "联系电话": "phone", "部门电话": "phone", "联系方式": "phone",
-    "邮箱地址": "email", "电子邮箱": "email", "部门邮箱": "email", "联系邮箱": "email",
+    "更新频率": "frequency",
+    "更新周期": "frequency",
+    "更新频度": "frequency",
+    "标签": "tags",
+    "关键字": "tags",
+    "关键词": "tags",
+    "描述": "description",
+    "简介": "description",
+    "摘要": "description",
+    "数据描述": "description",
+    "目录描述": "description",
+    "联系电话": "phone",
+    "部门电话": "phone",
+    "联系方式": "phone",
+    "邮箱地址": "email",
+    "电子邮箱": "email",
+    "部门邮箱": "email",
+    "联系邮箱": "email",
     "联系人": "contact_name",
-    "数据量": "数据量", "文件数": "文件数", "接口数": "接口数", "数据格式": "数据格式",
+    "数据量": "数据量",
+    "文件数": "文件数",
+    "接口数": "接口数",
+    "数据格式": "数据格式",
 }
-_CORE = frozenset({"department", "themes", "issued", "modified", "open_type", "frequency",
-                   "description", "catalogued"})
+_CORE = frozenset(
+    {
+        "department",
+        "themes",
+        "issued",
+        "modified",
+        "open_type",
+        "frequency",
+        "description",
+        "catalogued",
+        "renewed",
+    }
+)
 _ENOUGH = 3
 _SCOPE = " or ".join(
     class_test(name) for name in ("info-list", "baseInfo", "dt-intro", "detail-base-list")
 )
 # Outermost ones only: a page of nested ones would be read once for each level.
 _SCOPES = f".//*[{_SCOPE}][not(ancestor::*[{_SCOPE}])]"
+_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _ZIPPED = re.compile(r"_(csv|jsonl?|xlsx?|xml|rdf|txt|et|shp)(?:\.zip)?$", re.IGNORECASE)
 
 
@@ -197,8 +278,11 @@ def _formats(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _row_items(row: Mapping[str, Any]) -> tuple[RemoteItem, ...]:
-    items = tuple(item for column in mappings(row.get("columns"), MAX_ITEMS)
-                  if (item := _column_item(column)) is not None)
+    items = tuple(
+        item
+        for column in mappings(row.get("columns"), MAX_ITEMS)
+        if (item := _column_item(column)) is not None
+    )
     if items:
         return items
     names = re.split(r"[|,，;；]", prose(row.get("cata_items")))
@@ -210,10 +294,17 @@ def _row_items(row: Mapping[str, Any]) -> tuple[RemoteItem, ...]:
 def _column_item(column: Mapping[str, Any]) -> RemoteItem | None:
     settings = column.get("cataLogOpenColumnConfigure")
     settings = settings if isinstance(settings, Mapping) else {}
-    label = first(column.get("name_cn"), column.get("column_name_cn"), column.get("column_desc"),
-                  limit=500)
-    name = first(settings.get("meta_column_name_en"), column.get("name_en"),
-                 column.get("column_name_en"), column.get("column_name"), label, limit=500)
+    label = first(
+        column.get("name_cn"), column.get("column_name_cn"), column.get("column_desc"), limit=500
+    )
+    name = first(
+        settings.get("meta_column_name_en"),
+        column.get("name_en"),
+        column.get("column_name_en"),
+        column.get("column_name"),
+        label,
+        limit=500,
+    )
     if not name:
         return None
     return RemoteItem(
@@ -228,13 +319,15 @@ def _column_item(column: Mapping[str, Any]) -> RemoteItem | None:
 def _row_extra(row: Mapping[str, Any]) -> dict[str, str]:
     counts = row.get("catalogStatistic")
     counted = counts.get("data_count") if isinstance(counts, Mapping) else None
-    return extra_values([
-        ("cata_code", row.get("cata_code")),
-        ("conf_update_cycle", row.get("conf_update_cycle")),
-        ("region_code", row.get("region_code")),
-        ("data_count", counted or row.get("openresdataCount")),
-        ("total_storage", row.get("total_storage")),
-    ])
+    return extra_values(
+        [
+            ("cata_code", row.get("cata_code")),
+            ("conf_update_cycle", row.get("conf_update_cycle")),
+            ("region_code", row.get("region_code")),
+            ("data_count", counted or row.get("openresdataCount")),
+            ("total_storage", row.get("total_storage")),
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -255,10 +348,13 @@ def parse_detail(root: HtmlElement) -> Detail | None:
     values = _shown_values(root)
     if not _CORE & values.keys():
         return None
-    title = root.xpath(f".//*[{class_test('detail-title')} or {class_test('data-name')}"
-                       f" or {class_test('dt-title')}]")
-    tables = root.xpath(f".//table[ancestor-or-self::*[{class_test('detail-table')}]"
-                        f" or @id='metaTable']")
+    title = root.xpath(
+        f".//*[{class_test('detail-title')} or {class_test('data-name')}"
+        f" or {class_test('dt-title')}]"
+    )
+    tables = root.xpath(
+        f".//table[ancestor-or-self::*[{class_test('detail-table')}] or @id='metaTable']"
+    )
     return Detail(
         title=line(text_of(title[0], MAX_TITLE)) if title else "",
         values=values,
@@ -302,8 +398,8 @@ def merge(record: RemoteRecord, detail: Detail) -> RemoteRecord:
         frequency=text("frequency") or record.frequency,
         open_type=open_type or record.open_type,
         open_condition=text("open_condition") if text("open_condition") != open_type else "",
-        issued=(text("issued") or record.issued or text("catalogued"))[:100],
-        modified=(text("modified") or record.modified)[:100],
+        issued=_finer(text("issued"), record.issued) or _dates(text("catalogued"))[0][:100],
+        modified=_finer(text("modified") or _dates(text("renewed"))[-1], record.modified),
         description=max(description, record.description, key=len)[:MAX_PROSE],
         formats=record.formats or split_words(text("数据格式").lower(), 50),
         phone=contact(text("phone")) or record.phone,
@@ -312,6 +408,17 @@ def merge(record: RemoteRecord, detail: Detail) -> RemoteRecord:
         items=detail.items or record.items,
         extra=extra_values([*record.extra.items(), *counts]),
     )
+
+
+def _finer(shown: str, listed: str) -> str:
+    """The date that the page shows, or the row's where that is the same with the time of day."""
+    return listed if listed.startswith(shown) else shown[:100]
+
+
+def _dates(text: str) -> list[str]:
+    """The dates in a value such as ``2025-03-04/2026-01-01``; one that holds none stays whole."""
+    found = _DATE.findall(text)
+    return found if len(found) > 1 else [text]
 
 
 def parse_app_detail(answer: object) -> Mapping[str, Any] | None:
@@ -325,15 +432,17 @@ def parse_app_detail(answer: object) -> Mapping[str, Any] | None:
         return None
     words = inner.get("openCatalogFromDict")
     words = words if isinstance(words, Mapping) else {}
-    stated = {key: text for key in ("open_type", "conf_update_cycle")
-              if (text := line(words.get(key)))}
+    stated = {
+        key: text for key in ("open_type", "conf_update_cycle") if (text := line(words.get(key)))
+    }
     return {**row, **stated}
 
 
 def over(record: RemoteRecord, detail: RemoteRecord) -> RemoteRecord:
     """Fields of ``detail`` where it says something, else those of ``record``."""
-    stated = {name: value for name in RemoteRecord.__struct_fields__
-              if (value := getattr(detail, name))}
+    stated = {
+        name: value for name in RemoteRecord.__struct_fields__ if (value := getattr(detail, name))
+    }
     return msgspec.structs.replace(record, **stated)
 
 
@@ -355,7 +464,7 @@ def _file(file_id: str, row: Mapping[str, Any], base: str) -> RemoteFile:
         file_id=file_id,
         name=name or file_id,
         url=f"{base}/catalog/CatalogDetailDownload.do?method=getFileDownloadAddr"
-            f"&fileId={quote(file_id, safe='')}",
+        f"&fileId={quote(file_id, safe='')}",
         format=zipped[1].lower() if zipped else format_,
         size=first(row.get("formattedFileSize"), row.get("fileSize"), limit=50),
         rows=line(row.get("dataCount"), 50),
@@ -371,15 +480,18 @@ def parse_services(rows: Sequence[Mapping[str, Any]], base: str) -> tuple[Remote
         service_id = identity(row.get("open_service_id")) or identity(row.get("service_id"))
         if not service_id:
             continue
-        services.setdefault(service_id, RemoteFile(
-            file_id=f"api:{service_id}",
-            name=first(row.get("service_name"), service_id, limit=MAX_TITLE),
-            url=_service_url(line(row.get("service_uri")), service_id, base),
-            format="api",
-            modified=first(row.get("update_time"), row.get("online_time"), limit=100),
-            description=prose(row.get("service_desc")),
-            is_service=True,
-        ))
+        services.setdefault(
+            service_id,
+            RemoteFile(
+                file_id=f"api:{service_id}",
+                name=first(row.get("service_name"), service_id, limit=MAX_TITLE),
+                url=_service_url(line(row.get("service_uri")), service_id, base),
+                format="api",
+                modified=first(row.get("update_time"), row.get("online_time"), limit=100),
+                description=prose(row.get("service_desc")),
+                is_service=True,
+            ),
+        )
     return tuple(services.values())[:MAX_FILES]
 
 

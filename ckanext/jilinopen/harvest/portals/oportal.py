@@ -23,7 +23,7 @@ from ckanext.jilinopen.harvest.portals.pages import (
     shown_tags,
     text_of,
 )
-from ckanext.jilinopen.harvest.portals.paging import Sheet, all_rows, answered_rows, walk
+from ckanext.jilinopen.harvest.portals.paging import Sheet, all_rows, answered_rows, twice, walk
 from ckanext.jilinopen.harvest.portals.values import (
     MAX_FILES,
     MAX_TITLE,
@@ -48,8 +48,15 @@ if TYPE_CHECKING:
     from ckanext.jilinopen.harvest.client import Client
     from ckanext.jilinopen.harvest.portals import Portal
 
-__all__ = ["Oportal", "bases", "parse_detail", "parse_files", "parse_list", "parse_services",
-           "static_files"]
+__all__ = [
+    "Oportal",
+    "bases",
+    "parse_detail",
+    "parse_files",
+    "parse_list",
+    "parse_services",
+    "static_files",
+]
 
 USUAL_SIZE = 10
 FILE_PAGE = 100
@@ -59,39 +66,93 @@ _USUAL_BASES = ("/oportal", "/portal", "")
 _LINK = re.compile(r"^(?P<base>.*)/catalog/(?P<id>[^/?#;]+)/?$")
 _ITEMS = ".//li[not(ancestor::li)] | ./ul/li"
 _TITLES = f".//*[{class_test('cata-title')} or {class_test('mrline1-title')}]"
-_NO_RECORD = frozenset({
-    "index", "list", "download", "search", "detail", "getResourceWithFormat", "getApplyResource",
-})
+_NO_RECORD = frozenset(
+    {
+        "index",
+        "list",
+        "download",
+        "search",
+        "detail",
+        "getResourceWithFormat",
+        "getApplyResource",
+    }
+)
 _FORMAT_WORDS: Mapping[str, str] = {"接口": "api", "链接": "link", "文件": "file", "数据": ""}
 _FORMAT_CLASS = re.compile(r"\b(xlsx?|xml|json|csv|rdf|api|link|docx?|pdf|txt|zip|file|other)\b")
 
 _LABELS: Mapping[str, str] = {
-    "来源部门": "department", "提供部门": "department", "数据提供方": "department",
-    "提供单位": "department", "所属部门": "department", "来源单位": "department",
-    "重点领域": "themes", "主题": "themes", "所属主题": "themes", "所属领域": "themes",
-    "数据领域": "themes", "主题分类": "themes", "领域": "themes",
-    "所属行业": "industries", "行业": "industries", "行业分类": "industries",
-    "发布时间": "issued", "发布日期": "issued", "首次发布时间": "issued",
-    "更新时间": "modified", "数据更新时间": "modified", "更新日期": "modified",
-    "最后更新": "modified", "最后更新时间": "modified",
-    "开放类型": "open_type", "开放状态": "open_type", "开放属性": "open_type",
+    "来源部门": "department",
+    "提供部门": "department",
+    "数据提供方": "department",
+    "提供单位": "department",
+    "所属部门": "department",
+    "来源单位": "department",
+    "重点领域": "themes",
+    "主题": "themes",
+    "所属主题": "themes",
+    "所属领域": "themes",
+    "数据领域": "themes",
+    "主题分类": "themes",
+    "领域": "themes",
+    "所属行业": "industries",
+    "行业": "industries",
+    "行业分类": "industries",
+    "发布时间": "issued",
+    "发布日期": "issued",
+    "首次发布时间": "issued",
+    "更新时间": "modified",
+    "数据更新时间": "modified",
+    "更新日期": "modified",
+    "最后更新": "modified",
+    "最后更新时间": "modified",
+    "开放类型": "open_type",
+    "开放状态": "open_type",
+    "开放属性": "open_type",
     "开放方式": "open_type",
     "开放条件": "open_condition",
-    "更新频率": "frequency", "更新周期": "frequency", "更新频度": "frequency",
-    "部门电话": "phone", "联系电话": "phone", "联系方式": "phone",
-    "部门邮箱": "email", "电子邮箱": "email", "联系邮箱": "email", "邮箱地址": "email",
+    "更新频率": "frequency",
+    "更新周期": "frequency",
+    "更新频度": "frequency",
+    "部门电话": "phone",
+    "联系电话": "phone",
+    "联系方式": "phone",
+    "部门邮箱": "email",
+    "电子邮箱": "email",
+    "联系邮箱": "email",
+    "邮箱地址": "email",
     "联系人": "contact_name",
-    "标签": "tags", "关键字": "tags", "关键词": "tags",
-    "描述": "description", "简介": "description", "摘要": "description", "数据描述": "description",
-    "数据格式": "formats", "资源格式": "formats",
-    "数据量": "数据量", "文件量": "文件量", "文件数": "文件数", "接口量": "接口量",
+    "标签": "tags",
+    "关键字": "tags",
+    "关键词": "tags",
+    "描述": "description",
+    "简介": "description",
+    "摘要": "description",
+    "数据描述": "description",
+    "数据格式": "formats",
+    "资源格式": "formats",
+    "数据量": "数据量",
+    "文件量": "文件量",
+    "文件数": "文件数",
+    "接口量": "接口量",
     "接口数": "接口数",
 }
 _COUNTS = ("数据量", "文件量", "文件数", "接口量", "接口数")
-_CORE = frozenset({"department", "themes", "issued", "modified", "open_type", "open_condition",
-                   "frequency", "description"})
+_CORE = frozenset(
+    {
+        "department",
+        "themes",
+        "issued",
+        "modified",
+        "open_type",
+        "open_condition",
+        "frequency",
+        "description",
+    }
+)
 _ENOUGH = 4
-_SCOPE = f"{class_test('list-inline')} or {class_test('list-details')} or @name='basicinfo'"
+_SCOPE = " or ".join(
+    ["@name='basicinfo'", *map(class_test, ("list-inline", "list-details", "details-list"))]
+)
 # Outermost ones only: a page of nested ones would be read once for each level.
 _SCOPES = f".//*[{_SCOPE}][not(ancestor::*[{_SCOPE}])]"
 
@@ -122,16 +183,18 @@ class Oportal:
         fault: PortalError | None = None
         for base in bases(portal.address):
             try:
-                opening = _read_list(portal, base, 1)
+                opening = twice(lambda base=base: _read_list(portal, base, 1))
             except PortalError as error:
                 if not is_refusal(error):
                     raise
                 fault = fault or error
                 continue
             yield from walk(
-                portal, _list_address(base),
-                lambda page, _offset, base=base: _read_list(portal, base, page),
-                USUAL_SIZE, opening,
+                portal,
+                _list_address(base),
+                lambda page, _, base=base: twice(lambda: _read_list(portal, base, page)),
+                USUAL_SIZE,
+                opening,
             )
             return
         raise fault or PortalError("source.shape", portal.address)
@@ -234,9 +297,7 @@ def _entry(item: HtmlElement, url: str, base: str) -> Entry | None:
     )
 
 
-def _first_link(
-    item: HtmlElement, url: str, base: str
-) -> tuple[HtmlElement, str, str] | None:
+def _first_link(item: HtmlElement, url: str, base: str) -> tuple[HtmlElement, str, str] | None:
     """The first link of an item that leads to a record and has a text."""
     for anchor in item.xpath(".//a[@href]"):
         linked = _linked(str(anchor.get("href")), url, base)
@@ -284,8 +345,9 @@ def _stamp(item: HtmlElement, title: str, formats: tuple[str, ...]) -> str | Non
     text = "\n".join(prose(node) for node in item.itertext())
     if not _UPDATED.search(text):
         return None
-    return digest([title, list(formats), " ".join(_BARE_NUMBER.sub("", _COUNTER.sub("", text))
-                                                  .split())])
+    return digest(
+        [title, list(formats), " ".join(_BARE_NUMBER.sub("", _COUNTER.sub("", text)).split())]
+    )
 
 
 def _detail_page(client: Client, url: str, remote_id: str) -> HtmlElement:
@@ -339,8 +401,10 @@ def parse_detail(root: HtmlElement, entry: Entry, url: str) -> RemoteRecord | No
         phone=contact(text("phone")),
         email=contact(text("email")),
         contact_name=contact(text("contact_name")),
-        items=read_items(root.xpath(".//li[@name='data-item' or @name='dataitem']//table")
-                         or root.xpath(".//table[.//th]")),
+        items=read_items(
+            root.xpath(".//li[@name='data-item' or @name='dataitem']//table")
+            or root.xpath(".//table[.//th]")
+        ),
         extra=extra_values((name, text(name)) for name in _COUNTS),
     )
 
@@ -363,17 +427,18 @@ def _title(root: HtmlElement) -> str:
     return first(*hidden, *(text_of(head, MAX_TITLE) for head in heads), limit=MAX_TITLE)
 
 
-def _with_files(
-    client: Client, base: str, record: RemoteRecord, root: HtmlElement
-) -> RemoteRecord:
+def _with_files(client: Client, base: str, record: RemoteRecord, root: HtmlElement) -> RemoteRecord:
     """Add files and services; a portal that refuses to list them leaves ``files_known`` false."""
     files = static_files(root, record, base)
     is_known = bool(files)
     if not is_known:
-        rows = attempt(lambda: _resources(
-            client, f"{base}/catalog/getResourceWithFormat",
-            {"cataId": record.remote_id, "fileFormat": ""},
-        ))
+        rows = attempt(
+            lambda: _resources(
+                client,
+                f"{base}/catalog/getResourceWithFormat",
+                {"cataId": record.remote_id, "fileFormat": ""},
+            )
+        )
         files, is_known = parse_files(rows or [], record, base), rows is not None
     services, are_known = _services(client, base, record)
     return msgspec.structs.replace(
@@ -382,28 +447,38 @@ def _with_files(
 
 
 def _resources(client: Client, url: str, query: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    return all_rows(lambda page, offset: answered_rows(client.get(
-        url, params={**query, "pageNum": str(page), "pageSize": str(FILE_PAGE)}
-    )))
+    return all_rows(
+        lambda page, offset: answered_rows(
+            client.get(url, params={**query, "pageNum": str(page), "pageSize": str(FILE_PAGE)})
+        )
+    )
 
 
 def static_files(root: HtmlElement, record: RemoteRecord, base: str) -> tuple[RemoteFile, ...]:
     """Files in the download table of a detail page."""
     files: dict[str, RemoteFile] = {}
     for row in root.xpath(".//*[@name='file-download']//tr[@fileformat]")[:MAX_FILES]:
-        token = first(*row.xpath("descendant-or-self::*/@file-id"),
-                      *row.xpath(f".//a[{class_test('downloadFileLink')}]/@id"))
+        token = first(
+            *row.xpath("descendant-or-self::*/@file-id"),
+            *row.xpath(f".//a[{class_test('downloadFileLink')}]/@id"),
+        )
         if not token:
             continue
         cells = row.xpath("./td")
-        name = first(*row.xpath("descendant-or-self::*/@file-name"),
-                     *(text_of(cell, MAX_TITLE) for cell in cells), limit=MAX_TITLE)
-        files.setdefault(token, RemoteFile(
-            file_id=token,
-            name=name or token,
-            url=_download(record, base, token),
-            format=line(row.get("fileformat"), 50).lower(),
-        ))
+        name = first(
+            *row.xpath("descendant-or-self::*/@file-name"),
+            *(text_of(cell, MAX_TITLE) for cell in cells),
+            limit=MAX_TITLE,
+        )
+        files.setdefault(
+            token,
+            RemoteFile(
+                file_id=token,
+                name=name or token,
+                url=_download(record, base, token),
+                format=line(row.get("fileformat"), 50).lower(),
+            ),
+        )
     return tuple(files.values())
 
 
@@ -417,22 +492,28 @@ def parse_files(
         file_id = identity(row.get("fileId")) or token
         if not token or not file_id:
             continue
-        files.setdefault(file_id, RemoteFile(
-            file_id=file_id,
-            name=first(row.get("fileName"), row.get("fileDescription"), file_id, limit=MAX_TITLE),
-            url=_download(record, base, token),
-            format=line(row.get("fileFormat"), 50).lower().lstrip("."),
-            size=line(row.get("fileSize"), 50),
-            rows=line(row.get("dataCount"), 50),
-            modified=line(row.get("updateTime"), 100),
-            description=prose(row.get("fileDescription")),
-        ))
+        files.setdefault(
+            file_id,
+            RemoteFile(
+                file_id=file_id,
+                name=first(
+                    row.get("fileName"), row.get("fileDescription"), file_id, limit=MAX_TITLE
+                ),
+                url=_download(record, base, token),
+                format=line(row.get("fileFormat"), 50).lower().lstrip("."),
+                size=line(row.get("fileSize"), 50),
+                rows=line(row.get("dataCount"), 50),
+                modified=line(row.get("updateTime"), 100),
+                description=prose(row.get("fileDescription")),
+            ),
+        )
     return tuple(files.values())[:MAX_FILES]
 
 
 def _download(record: RemoteRecord, base: str, token: str) -> str:
     query = urlencode(
-        {"cataId": record.remote_id, "cataName": record.title, "idInRc": token}, quote_via=quote,
+        {"cataId": record.remote_id, "cataName": record.title, "idInRc": token},
+        quote_via=quote,
         safe="",
     )
     return f"{base}/catalog/download?{query}"
@@ -449,10 +530,13 @@ def _services(
     is_promised = "api" in record.formats or bool(number(counted))
     if not is_promised and (record.formats or counted):
         return (), True
-    rows = attempt(lambda: _resources(
-        client, f"{base}/catalog/getApplyResource",
-        {"searchType": "api", "cataId": record.remote_id},
-    ))
+    rows = attempt(
+        lambda: _resources(
+            client,
+            f"{base}/catalog/getApplyResource",
+            {"searchType": "api", "cataId": record.remote_id},
+        )
+    )
     if rows is None:
         return (), not is_promised
     return parse_services(rows, base), True
@@ -467,15 +551,18 @@ def parse_services(rows: Sequence[Mapping[str, Any]], base: str) -> tuple[Remote
     for row in rows:
         service_id = identity(row.get("serviceId"))
         if service_id:
-            services.setdefault(service_id, RemoteFile(
-                file_id=f"api:{service_id}",
-                name=first(row.get("serviceName"), service_id, limit=MAX_TITLE),
-                url=_gateway(line(row.get("context")), service_id, base),
-                format="api",
-                modified=line(row.get("updateTime"), 100),
-                description=prose(row.get("serviceDesc")),
-                is_service=True,
-            ))
+            services.setdefault(
+                service_id,
+                RemoteFile(
+                    file_id=f"api:{service_id}",
+                    name=first(row.get("serviceName"), service_id, limit=MAX_TITLE),
+                    url=_gateway(line(row.get("context")), service_id, base),
+                    format="api",
+                    modified=line(row.get("updateTime"), 100),
+                    description=prose(row.get("serviceDesc")),
+                    is_service=True,
+                ),
+            )
     return tuple(services.values())[:MAX_FILES]
 
 

@@ -204,9 +204,11 @@ def _shown(pieces: Sequence[Piece]) -> Shown:
     texts = [prose(piece) if isinstance(piece, str) else _full_text(piece) for piece in pieces]
     holders = list(elements[0]) if len(elements) == 1 else elements
     parts = (line(text_of(holder)) for holder in holders if isinstance(holder.tag, str))
-    tags = next((tag for element in elements for tag in element.xpath("descendant-or-self::*/@tags")
-                 ), "")
-    text = "\n".join(text for text in texts if text)
+    tags = next(
+        (tag for element in elements for tag in element.xpath("descendant-or-self::*/@tags")), ""
+    )
+    # The colon may stand outside of the label's element, where the value begins.
+    text = "\n".join(text for text in texts if text).lstrip(":： \n")
     return Shown(text[:MAX_PROSE], tuple(part for part in parts if part), prose(str(tags)))
 
 
@@ -241,8 +243,10 @@ _ABOUT_ITEMS = re.compile(
 def read_items(tables: Iterable[HtmlElement]) -> tuple[RemoteItem, ...]:
     """信息项 from the first table that has any: one heading row, then one row an item."""
     for table in tables:
-        rows = [[line(text_of(cell), 500) for cell in row.xpath("./th|./td")]
-                for row in table.xpath(".//tr")[: MAX_ITEMS + 1]]
+        rows = [
+            [line(text_of(cell), 500) for cell in row.xpath("./th|./td")]
+            for row in table.xpath(".//tr")[: MAX_ITEMS + 1]
+        ]
         rows = [row for row in rows if any(row)]
         items = tuple(_items(rows[0], rows[1:])) if rows else ()
         if items:
@@ -271,8 +275,9 @@ def _columns(heading: Sequence[str]) -> dict[str, int]:
     """Which column holds what, by the words in its heading; the first of a kind counts."""
     columns: dict[str, int] = {}
     for at, text in enumerate(heading):
-        role = next((role for role, words in _ITEM_COLUMNS
-                     if re.search(words, text, re.IGNORECASE)), "")
+        role = next(
+            (role for role, words in _ITEM_COLUMNS if re.search(words, text, re.IGNORECASE)), ""
+        )
         if role:
             columns.setdefault(role, at)
     return columns

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ckanext.jilinopen.harvest.errors import PortalError
 from ckanext.jilinopen.harvest.portals.values import MAX_FILES, digest, line, mappings, number
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from ckanext.jilinopen.harvest.client import Answer
     from ckanext.jilinopen.harvest.portals import Portal
 
-__all__ = ["Rows", "Sheet", "all_rows", "answered_rows", "is_success", "read_rows", "walk"]
+__all__ = ["Rows", "Sheet", "all_rows", "answered_rows", "is_success", "read_rows", "twice", "walk"]
 
 EMPTY_RETRIES = 2
+
+Given = TypeVar("Given")
 
 _ROW_KEYS = ("data", "rows", "records", "list", "aaData", "items", "results")
 _TOTAL_KEYS = ("recordsTotal", "total", "totalCount", "totalRecord", "recordsFiltered", "count")
 _INNER_KEYS = ("data", "object", "result", "page")
 _SUCCESS_CODES = frozenset({"", "0", "1", "200", "0000", "000000"})
 _MOST_ENVELOPES = 4
+_SENSELESS = frozenset({"source.not_json", "source.not_html", "source.shape"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,22 @@ class Sheet:
     ids: tuple[object, ...]
     total: int | None = None
     skipped: int = 0
+
+
+def twice(read: Callable[[], Given]) -> Given:
+    """Read once more where the first answer makes no sense: portals under load send notices.
+
+    The client repeats failures of the network and of the server by itself.
+
+    Raises:
+        PortalError: what the second reading met, or the first if it is of another kind.
+    """
+    try:
+        return read()
+    except PortalError as error:
+        if error.code not in _SENSELESS:
+            raise
+    return read()
 
 
 def is_success(answer: object) -> bool:
@@ -198,7 +217,7 @@ def walk(
             yield Page(entries=sheet.entries, total=total, address=address)
         received += len(sheet.ids)
         empty = 0 if sheet.ids else empty + 1
-        if _is_end(sheet.total, received, empty):
+        if _is_end(sheet, most, received, empty):
             return
         if received > 2 * portal.config.max_records:
             raise PortalError("source.too_many_records", address, str(received))
@@ -206,6 +225,11 @@ def walk(
         sheet = read(page, received)
 
 
-def _is_end(total: int | None, received: int, empty: int) -> bool:
-    """Whether all has been shown, or nothing comes although it was asked for again."""
-    return (total is not None and received >= total) or empty > EMPTY_RETRIES
+def _is_end(sheet: Sheet, most: int | None, received: int, empty: int) -> bool:
+    """Whether all has been shown, or nothing comes although it was asked for again.
+
+    Even a portal that says that it has nothing is asked once more: under load some say so.
+    """
+    if sheet.ids:
+        return sheet.total is not None and received >= sheet.total
+    return empty > (EMPTY_RETRIES if most else 1)

@@ -73,9 +73,15 @@ _NO_CONTACT = frozenset({"无", "暂无", "空", "null", "none", "undefined", "-
 _DOCUMENT = re.compile(r"\.(htm|html|do|jsp|action|shtml|php|aspx?)$", re.IGNORECASE)
 
 # The portal could not be reached or wants no more requests; any other fault is an answer.
-_UNREACHED = frozenset({
-    "source.unreachable", "source.dns", "source.timeout", "source.tls", "source.rate_limited",
-})
+_UNREACHED = frozenset(
+    {
+        "source.unreachable",
+        "source.dns",
+        "source.timeout",
+        "source.tls",
+        "source.rate_limited",
+    }
+)
 
 
 def prose(value: object, limit: int = MAX_PROSE) -> str:
