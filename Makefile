@@ -3,7 +3,7 @@
 .PHONY: help demo install up test lint bench status down clean
 
 help:
-	@echo '吉林省公共数据开放平台'
+	@echo '吉林公共信息资源开放平台'
 	@echo
 	@echo '  make demo     从零启动并填充门户，默认地址 http://127.0.0.1:5000（PORT=5001 make demo 可换端口）'
 	@echo '  make test     运行全部测试（ARGS="tests/pure -k mapping" 可选择）'

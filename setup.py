@@ -37,6 +37,7 @@ setup(
         "ckan>=2.12.0,<2.13",
         "ckanext-harvest>=1.6.3,<2",
         "ckanext-scheming>=3.1.0,<4",
+        "httpcore>=1,<2",
         "httpx>=0.27,<1",
         "lxml>=5,<7",
         "msgspec>=0.19,<1",

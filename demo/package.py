@@ -16,7 +16,7 @@ from demo.rows import MARK
 __all__ = ["file_name", "package_dict", "package_id", "published", "resource_id"]
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "jilinopen/demo/province")
-_SITE = "吉林省公共数据开放平台"
+_SITE = "吉林公共信息资源开放平台"
 _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gbk": "GBK"}
 _EXTRACT = 5
 

@@ -79,7 +79,9 @@ def main() -> int:
     Returns:
         The exit code.
     """
-    parser = argparse.ArgumentParser(prog="dev/run", description="吉林省公共数据开放平台：开发命令")
+    parser = argparse.ArgumentParser(
+        prog="dev/run", description="吉林公共信息资源开放平台：开发命令"
+    )
     parser.add_argument(
         "command",
         choices=_COMMANDS,

@@ -44,24 +44,6 @@ rebuild_index() {
     echo "$made_from" >"$stamp"
 }
 
-# Once a day at $HARVEST_TIME the nightly run; every five minutes, finished queue jobs are closed and due ones queued.
-schedule() {
-    local last today
-    today=$(date +%F)
-    last=
-    [[ $(date +%H%M) < ${HARVEST_TIME:-0200} ]] || last=$today
-    while :; do
-        touch /tmp/heartbeat
-        today=$(date +%F)
-        if [[ $last != "$today" && ! $(date +%H%M) < ${HARVEST_TIME:-0200} ]]; then
-            last=$today
-            (ckan -c "$ini" jilinopen harvest run --all || echo "夜间采集的退出码：$?") &
-        fi
-        ckan -c "$ini" harvester run || echo "harvester run 的退出码：$?"
-        sleep 300
-    done
-}
-
 health() {
     case $1 in
     web) python - <<'PY' ;;
@@ -73,7 +55,7 @@ PY
         grep -qsz '^harvester$' /proc/[0-9]*/cmdline
         python -c 'import redis; redis.Redis("redis", socket_timeout=5).ping()'
         ;;
-    schedule) [ -n "$(find /tmp/heartbeat -mmin -30)" ] ;;
+    schedule) [ -n "$(find /tmp/schedule.heartbeat -mmin -5)" ] ;;
     esac
 }
 
@@ -109,7 +91,7 @@ gather | fetch)
     ;;
 schedule)
     write_ini
-    schedule
+    exec python -m dev.schedule "$ini" "${HARVEST_TIME:-0200}"
     ;;
 health) health "$2" ;;
 ckan)

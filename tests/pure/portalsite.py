@@ -46,13 +46,17 @@ class Said:
 
 
 def page(html: str, **changes) -> Said:
-    return Said(f"<!DOCTYPE html><html><head><title>数据</title></head><body>{html}</body></html>",
-                **changes)
+    return Said(
+        f"<!DOCTYPE html><html><head><title>数据</title></head><body>{html}</body></html>",
+        **changes,
+    )
 
 
 def data(value: object, **changes) -> Said:
-    return Said(json.dumps(value, ensure_ascii=False), **{
-        "media_type": "application/json;charset=UTF-8", **changes})
+    return Said(
+        json.dumps(value, ensure_ascii=False),
+        **{"media_type": "application/json;charset=UTF-8", **changes},
+    )
 
 
 def refused(status: int) -> Said:
@@ -71,9 +75,15 @@ def site(answer: Callable[[Asked], Said]) -> Iterator[str]:
             values = dict(parse_qsl(parts.query, keep_blank_values=True))
             values.update(parse_qsl(form, keep_blank_values=True))
             cookies = SimpleCookie(self.headers.get("cookie", ""))
-            said = answer(Asked(self.command, unquote(parts.path), values,
-                                {name: morsel.value for name, morsel in cookies.items()},
-                                {name.lower(): value for name, value in self.headers.items()}))
+            said = answer(
+                Asked(
+                    self.command,
+                    unquote(parts.path),
+                    values,
+                    {name: morsel.value for name, morsel in cookies.items()},
+                    {name.lower(): value for name, value in self.headers.items()},
+                )
+            )
             self.send_response(said.status)
             self.send_header("Content-Type", said.media_type)
             if said.cookie:

@@ -36,12 +36,33 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner),
     max_leaves=12,
 )
-ROW_KEYS = st.sampled_from([
-    "cata_id", "cata_title", "description", "open_type", "cata_tags", "cata_items", "columns",
-    "conf_update_cycle", "conf_use_type", "conf_catalog_format", "cataLogGroups", "update_time",
-    "cataLogIndustrys", "catalogStatistic", "region_code", "suffixes", "fileId", "fileName",
-    "fileType", "fileFormat", "service_uri", "open_service_id", "openCatalog",
-])
+ROW_KEYS = st.sampled_from(
+    [
+        "cata_id",
+        "cata_title",
+        "description",
+        "open_type",
+        "cata_tags",
+        "cata_items",
+        "columns",
+        "conf_update_cycle",
+        "conf_use_type",
+        "conf_catalog_format",
+        "cataLogGroups",
+        "update_time",
+        "cataLogIndustrys",
+        "catalogStatistic",
+        "region_code",
+        "suffixes",
+        "fileId",
+        "fileName",
+        "fileType",
+        "fileFormat",
+        "service_uri",
+        "open_service_id",
+        "openCatalog",
+    ]
+)
 
 
 def row(number: int, **changes) -> dict:
@@ -49,10 +70,16 @@ def row(number: int, **changes) -> dict:
         "cata_id": f"{number:032x}",
         "cata_title": f"长春市停车场信息{number}",
         "description": "停车场的位置和泊位数",
-        "org_code": "220100001", "org_name": "市城市管理局", "region_code": "220100",
-        "open_type": "无条件开放", "cata_tags": "停车场,泊位，位置",
-        "conf_update_cycle": "4", "conf_use_type": "1,2,", "conf_catalog_format": "1,2,3,4,",
-        "update_time": "2026-05-04 10:00:00", "released_time": "2025-01-02 08:00:00",
+        "org_code": "220100001",
+        "org_name": "市城市管理局",
+        "region_code": "220100",
+        "open_type": "无条件开放",
+        "cata_tags": "停车场,泊位，位置",
+        "conf_update_cycle": "4",
+        "conf_use_type": "1,2,",
+        "conf_catalog_format": "1,2,3,4,",
+        "update_time": "2026-05-04 10:00:00",
+        "released_time": "2025-01-02 08:00:00",
         "cataLogGroups": [{"group_name": "城乡建设、环境保护", "group_type": "10"}],
         "cataLogIndustrys": [{"group_name": "公共管理、社会保障和社会组织"}],
         "catalogStatistic": {"data_count": 11, "file_count": 1, "api_count": 0, "use_visit": 864},
@@ -152,8 +179,13 @@ class Simulated:
             return self.listing(asked)
         if asked.action == "getDownLoadPageInfo" and self.variant == 2:
             start = int(asked.values["start"])
-            return data({"draw": 1, "recordsTotal": len(self.files),
-                         "data": self.files[start : start + 100]})
+            return data(
+                {
+                    "draw": 1,
+                    "recordsTotal": len(self.files),
+                    "data": self.files[start : start + 100],
+                }
+            )
         if asked.action == "GetDownLoadInfo" and self.variant == 1:
             return data({"data": self.files})
         return refused(404)
@@ -164,16 +196,23 @@ class Simulated:
         if self.empties:
             self.empties -= 1
             return data({"recordsTotal": len(self.rows), "data": []})
-        rows = [each for each in self.rows
-                if str(each["region_code"]).startswith(self.session_region)]
+        rows = [
+            each for each in self.rows if str(each["region_code"]).startswith(self.session_region)
+        ]
         size = min(self.cap, int(asked.values["length"]))
         start = 0 if self.ignores_start else int(asked.values["start"])
         if self.pages_by_number:
             size = min(self.cap, int(asked.values["pageSize"]))
             start = (int(asked.values["page"]) - 1) * size
         total = f"{len(rows):,}" if self.total_text else len(rows)
-        return data({"draw": 1, "recordsTotal": total, "recordsFiltered": total,
-                     "data": rows[start : start + size]})
+        return data(
+            {
+                "draw": 1,
+                "recordsTotal": total,
+                "recordsFiltered": total,
+                "data": rows[start : start + size],
+            }
+        )
 
 
 def listed(simulated: Simulated, path: str = "/odweb", **settings):
@@ -188,10 +227,18 @@ def recorded(simulated: Simulated, **settings) -> RemoteRecord:
 
 
 class TestListing:
-    @pytest.mark.parametrize("path", [
-        "", "/", "/odweb", "/odweb/", "/odweb/catalog/index.htm?cata_type=default",
-        "/odweb/catalog/catalogDetail.htm?cata_id=1", "/odweb/index.htm",
-    ])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "",
+            "/",
+            "/odweb",
+            "/odweb/",
+            "/odweb/catalog/index.htm?cata_type=default",
+            "/odweb/catalog/catalogDetail.htm?cata_id=1",
+            "/odweb/index.htm",
+        ],
+    )
     def test_any_address_of_the_portal_leads_to_its_catalogue(self, path):
         entries, total = listed(Simulated([row(1)]), path)
         assert [entry.title for entry in entries] == ["长春市停车场信息1"]
@@ -203,10 +250,18 @@ class TestListing:
         entries, _ = listed(Simulated([row(1)], base=base), path)
         assert len(entries) == 1
 
-    @pytest.mark.parametrize("switches", [
-        {}, {"cap": 6}, {"pages_by_number": True}, {"pages_by_number": True, "cap": 10},
-        {"only_get": True}, {"total_text": True}, {"empties": 2},
-    ])
+    @pytest.mark.parametrize(
+        "switches",
+        [
+            {},
+            {"cap": 6},
+            {"pages_by_number": True},
+            {"pages_by_number": True, "cap": 10},
+            {"only_get": True},
+            {"total_text": True},
+            {"empties": 2},
+        ],
+    )
     def test_every_row_is_listed_once_whatever_the_paging(self, switches):
         rows = [row(number) for number in range(1_050)]
         entries, total = listed(Simulated(rows, **switches))
@@ -228,10 +283,14 @@ class TestListing:
         entries, total = listed(Simulated([row(1)], empties=10**6))
         assert (entries, total) == ([], 1)
 
-    @pytest.mark.parametrize("notice", [
-        page("系统繁忙"), data({"code": 500, "msg": "系统繁忙"}),
-        data({"recordsTotal": 0, "data": []}),
-    ])
+    @pytest.mark.parametrize(
+        "notice",
+        [
+            page("系统繁忙"),
+            data({"code": 500, "msg": "系统繁忙"}),
+            data({"recordsTotal": 0, "data": []}),
+        ],
+    )
     @pytest.mark.parametrize("at", [1, 2])
     def test_a_single_senseless_answer_does_not_end_the_listing(self, notice, at):
         simulated = Simulated([row(number) for number in range(15)], cap=10)
@@ -285,8 +344,10 @@ class TestListing:
         assert "系统繁忙" in caught.value.cause
 
     def test_nobody_there(self):
-        with (portal_at("http://127.0.0.1:9/odweb", "odweb") as portal,
-              pytest.raises(PortalError) as caught):
+        with (
+            portal_at("http://127.0.0.1:9/odweb", "odweb") as portal,
+            pytest.raises(PortalError) as caught,
+        ):
             list(Odweb().pages(portal))
         assert caught.value.code == "source.unreachable"
 
@@ -314,28 +375,41 @@ class TestRegion:
         simulated = Simulated([row(1, region_code=code)], session_region="2202")
         simulated.base = "/odweb"
         with pytest.raises(PortalError) as caught:
-            listed(lambda asked: refused(404) if "changeCity" in asked.path  # type: ignore[arg-type]
-                   else simulated(asked))
+            listed(
+                lambda asked: (
+                    refused(404)
+                    if "changeCity" in asked.path  # type: ignore[arg-type]
+                    else simulated(asked)
+                )
+            )
         assert caught.value.code == "source.wrong_region"
         assert "2202" in caught.value.cause
         assert "220100" in caught.value.cause
 
     def test_single_foreign_rows_are_kept_where_the_city_cannot_be_chosen(self):
         simulated = Simulated([row(1), row(2, region_code="220200")])
-        entries, _ = listed(lambda asked: refused(404) if "changeCity" in asked.path  # type: ignore[arg-type]
-                            else simulated(asked))
+        entries, _ = listed(
+            lambda asked: (
+                refused(404)
+                if "changeCity" in asked.path  # type: ignore[arg-type]
+                else simulated(asked)
+            )
+        )
         assert len(entries) == 2
 
     def test_rows_that_name_no_division_are_never_foreign(self):
         entries, _ = listed(Simulated([row(1, region_code="")]))
         assert len(entries) == 1
 
-    @pytest.mark.parametrize(("settings", "region"), [
-        ({"division": "220100"}, "220100"),
-        ({"division": "220000"}, ""),
-        ({"division": "changbaishan"}, ""),
-        ({"division": "220100", "region_code": "3701"}, "3701"),
-    ])
+    @pytest.mark.parametrize(
+        ("settings", "region"),
+        [
+            ({"division": "220100"}, "220100"),
+            ({"division": "220000"}, ""),
+            ({"division": "changbaishan"}, ""),
+            ({"division": "220100", "region_code": "3701"}, "3701"),
+        ],
+    )
     def test_region_of_a_source(self, settings, region):
         with portal_at(BASE, "odweb", **settings) as portal:
             assert region_of(portal.config) == region
@@ -343,17 +417,25 @@ class TestRegion:
 
 class TestStamp:
     def test_counters_of_visitors_do_not_matter(self):
-        busy = row(1, conf_view_num=99, use_favs=3,
-                   catalogStatistic={**row(1)["catalogStatistic"], "use_visit": 10_000})
+        busy = row(
+            1,
+            conf_view_num=99,
+            use_favs=3,
+            catalogStatistic={**row(1)["catalogStatistic"], "use_visit": 10_000},
+        )
         assert stamp_of(busy) == stamp_of(row(1))
 
-    @pytest.mark.parametrize("change", [
-        {"update_time": "2026-05-05 10:00:00"}, {"cata_title": "停车场"},
-        {"open_type": "有条件开放"},
-        {"conf_datafile_update_time": 1507618805000},
-        {"catalogStatistic": {"data_count": 11, "file_count": 2, "api_count": 0}},
-        {"cataLogGroups": []},
-    ])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"update_time": "2026-05-05 10:00:00"},
+            {"cata_title": "停车场"},
+            {"open_type": "有条件开放"},
+            {"conf_datafile_update_time": 1507618805000},
+            {"catalogStatistic": {"data_count": 11, "file_count": 2, "api_count": 0}},
+            {"cataLogGroups": []},
+        ],
+    )
     def test_whatever_tells_of_a_change_matters(self, change):
         assert stamp_of(row(1, **change)) != stamp_of(row(1))
 
@@ -378,31 +460,50 @@ class TestRow:
         assert record.phone == ""
         assert record.extra["data_count"] == "11"
 
-    @pytest.mark.parametrize(("cycle", "said"), [
-        ("7", "每年"), (0, "实时"), ("4", "代码 4"), ("8", "代码 8"), ("每两周", "每两周"),
-        (None, ""),
-    ])
+    @pytest.mark.parametrize(
+        ("cycle", "said"),
+        [
+            ("7", "每年"),
+            (0, "实时"),
+            ("4", "代码 4"),
+            ("8", "代码 8"),
+            ("每两周", "每两周"),
+            (None, ""),
+        ],
+    )
     def test_a_code_that_cities_use_differently_stays_a_code(self, cycle, said):
         assert parse_row(row(1, conf_update_cycle=cycle), BASE).frequency == said
 
-    @pytest.mark.parametrize(("codes", "uses", "formats"), [
-        ("1,3", "1,3,", ("xls", "json", "api")),
-        (None, "2,", ("file",)),
-        ("", "3", ("api",)),
-        (None, None, ()),
-        ("xls,csv", "1", ("xls", "csv")),
-    ])
+    @pytest.mark.parametrize(
+        ("codes", "uses", "formats"),
+        [
+            ("1,3", "1,3,", ("xls", "json", "api")),
+            (None, "2,", ("file",)),
+            ("", "3", ("api",)),
+            (None, None, ()),
+            ("xls,csv", "1", ("xls", "csv")),
+        ],
+    )
     def test_formats_come_from_codes(self, codes, uses, formats):
         stated = row(1, conf_catalog_format=codes, conf_use_type=uses)
         assert parse_row(stated, BASE).formats == formats
 
     def test_columns_and_items(self):
-        columns = [{"name_cn": "姓名", "data_format": "字符型",
-                    "cataLogOpenColumnConfigure": {"meta_column_name_en": "xm"}}, None, {}]
-        assert [(item.name, item.label) for item in parse_row(
-            row(1, columns=columns), BASE).items] == [("xm", "姓名")]
-        assert [item.name for item in parse_row(
-            row(1, cata_items="姓名|荣誉|姓名"), BASE).items] == ["姓名", "荣誉"]
+        columns = [
+            {
+                "name_cn": "姓名",
+                "data_format": "字符型",
+                "cataLogOpenColumnConfigure": {"meta_column_name_en": "xm"},
+            },
+            None,
+            {},
+        ]
+        assert [
+            (item.name, item.label) for item in parse_row(row(1, columns=columns), BASE).items
+        ] == [("xm", "姓名")]
+        assert [
+            item.name for item in parse_row(row(1, cata_items="姓名|荣誉|姓名"), BASE).items
+        ] == ["姓名", "荣誉"]
 
     def test_epoch_milliseconds_stay_digits(self):
         stated = row(1, update_time=None, conf_update_time=1506688210000)
@@ -423,12 +524,16 @@ class TestDetail:
         assert record.modified == "Dec 15, 2025 3:00:49 AM"
         assert record.issued == "2025-01-02 08:00:00"
         assert [(item.name, item.label, item.data_type) for item in record.items] == [
-            ("name", "名称", "C"), ("lots", "泊位数", "N")]
+            ("name", "名称", "C"),
+            ("lots", "泊位数", "N"),
+        ]
 
     def test_labels_inside_a_description_and_in_the_footer_are_no_labels(self):
         record = recorded(Simulated([row(1)]))
         assert record.description.splitlines() == [
-            "全市公共停车场。", "联系电话：见附件，更新时间：每天"]
+            "全市公共停车场。",
+            "联系电话：见附件，更新时间：每天",
+        ]
         assert record.phone == ""
 
     def test_table_skin(self):
@@ -443,9 +548,14 @@ class TestDetail:
         assert record.description == "停车场的位置和泊位数"
         assert record.extra["数据量"] == "1,234"
 
-    @pytest.mark.parametrize("stated", [
-        "2025-3-4/2026-1-2", "2025/3/4/2026/1/2", "2025-3-4 2026-1-2",
-    ])
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            "2025-3-4/2026-1-2",
+            "2025/3/4/2026/1/2",
+            "2025-3-4 2026-1-2",
+        ],
+    )
     def test_two_dates_in_one_cell(self, stated):
         html = WUXI_SKIN.replace("2025-3-4", stated).replace("2026-01-01", stated)
         record = recorded(Simulated([row(1, released_time=None)], detail=html))
@@ -466,16 +576,19 @@ class TestDetail:
         assert record.open_type == "无条件开放"
         assert record.industries == ("教育",)
         assert [(item.name, item.label, item.description) for item in record.items] == [
-            ("a", "甲", "说明甲")]
+            ("a", "甲", "说明甲")
+        ]
 
     def test_a_skin_nobody_has_seen_yet(self):
-        html = ("<div class='x'><p><em>来源部门</em>：市城管局</p>"
-                "<dl><dt>更新周期</dt><dd>每周</dd></dl>"
-                "<table><tr><th>所属主题</th><td>综合政务</td></tr></table></div>"
-                "<div id='footer'><p>联系电话：0431-00000000</p></div>"
-                "<table><tr><th>文件名称</th><th>类型</th></tr><tr><td>a.xls</td><td>xls</td></tr>"
-                "</table><table><tr><th>字段名称</th><th>字段说明</th></tr>"
-                "<tr><td>泊位数</td><td>个数</td></tr></table>")
+        html = (
+            "<div class='x'><p><em>来源部门</em>：市城管局</p>"
+            "<dl><dt>更新周期</dt><dd>每周</dd></dl>"
+            "<table><tr><th>所属主题</th><td>综合政务</td></tr></table></div>"
+            "<div id='footer'><p>联系电话：0431-00000000</p></div>"
+            "<table><tr><th>文件名称</th><th>类型</th></tr><tr><td>a.xls</td><td>xls</td></tr>"
+            "</table><table><tr><th>字段名称</th><th>字段说明</th></tr>"
+            "<tr><td>泊位数</td><td>个数</td></tr></table>"
+        )
         record = recorded(Simulated([row(1)], detail=html))
         assert record.department == "市城管局"
         assert (record.frequency, record.themes) == ("每周", ("综合政务",))
@@ -489,8 +602,11 @@ class TestDetail:
 
     def test_without_a_page_the_interface_for_apps_speaks(self):
         simulated = Simulated([row(1)], detail="<h1>出错了</h1>")
-        app = {"cata_id": "x", "openCatalog": {**row(1), "open_type": "3", "description": "应用"},
-               "openCatalogFromDict": {"open_type": "有条件开放", "conf_update_cycle": "每月"}}
+        app = {
+            "cata_id": "x",
+            "openCatalog": {**row(1), "open_type": "3", "description": "应用"},
+            "openCatalogFromDict": {"open_type": "有条件开放", "conf_update_cycle": "每月"},
+        }
 
         def answer(asked):
             return data(app) if asked.action == "GetCatalogDetailForApp" else simulated(asked)
@@ -500,11 +616,14 @@ class TestDetail:
         assert record.description == "应用"
         assert record.remote_id == row(1)["cata_id"]
 
-    @pytest.mark.parametrize(("detail", "code"), [
-        ("", "record.gone"),
-        ("<p>该数据目录不存在或已下线</p>", "record.gone"),
-        ("<p>出错了</p>", "record.detail_unreadable"),
-    ])
+    @pytest.mark.parametrize(
+        ("detail", "code"),
+        [
+            ("", "record.gone"),
+            ("<p>该数据目录不存在或已下线</p>", "record.gone"),
+            ("<p>出错了</p>", "record.detail_unreadable"),
+        ],
+    )
     def test_records_that_cannot_be_read(self, detail, code):
         with pytest.raises(RecordError) as caught:
             recorded(Simulated([row(1)], detail=detail))
@@ -514,14 +633,25 @@ class TestDetail:
     def test_a_portal_in_trouble_is_not_a_broken_record(self):
         simulated = Simulated([row(1)])
         with pytest.raises(PortalError) as caught:
-            recorded(lambda asked: refused(503) if "etail" in asked.path  # type: ignore[arg-type]
-                     else simulated(asked))
+            recorded(
+                lambda asked: (
+                    refused(503)
+                    if "etail" in asked.path  # type: ignore[arg-type]
+                    else simulated(asked)
+                )
+            )
         assert caught.value.code == "source.http_status"
 
 
 FILES = [
-    {"fileId": "f1", "fileName": "停车场_csv", "fileFormat": "zip", "fileType": 1,
-     "formattedFileSize": "3.2 MB", "updateTime": "2026-05-04 10:00:00"},
+    {
+        "fileId": "f1",
+        "fileName": "停车场_csv",
+        "fileFormat": "zip",
+        "fileType": 1,
+        "formattedFileSize": "3.2 MB",
+        "updateTime": "2026-05-04 10:00:00",
+    },
     {"fileId": 7, "fileName": "说明.docx", "fileFormat": "DOCX", "fileType": "3"},
     {"fileId": "f3", "fileName": "不可下载", "fileFormat": "xls", "fileType": 4},
     {"fileId": "f1", "fileName": "重复", "fileFormat": "csv"},
@@ -535,9 +665,12 @@ class TestFiles:
         record = recorded(Simulated([row(1)], files=FILES, variant=variant))
         assert record.files_known
         assert [(file.file_id, file.format, file.size) for file in record.files] == [
-            ("f1", "csv", "3.2 MB"), ("7", "docx", "")]
+            ("f1", "csv", "3.2 MB"),
+            ("7", "docx", ""),
+        ]
         assert record.files[0].url.endswith(
-            "/odweb/catalog/CatalogDetailDownload.do?method=getFileDownloadAddr&fileId=f1")
+            "/odweb/catalog/CatalogDetailDownload.do?method=getFileDownloadAddr&fileId=f1"
+        )
 
     def test_file_lists_of_many_pages(self):
         files = [{"fileId": f"f{number}", "fileName": "a.csv"} for number in range(250)]
@@ -547,33 +680,57 @@ class TestFiles:
         record = recorded(Simulated([row(1)], variant=0))
         assert (record.files, record.files_known) == ((), False)
 
-    @pytest.mark.parametrize("answer", [
-        page("<form><input type=password></form>"), refused(500), refused(403),
-        data({"code": "0008", "msg": "未登录", "data": []}), data({"data": None}),
-    ])
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            page("<form><input type=password></form>"),
+            refused(500),
+            refused(403),
+            data({"code": "0008", "msg": "未登录", "data": []}),
+            data({"data": None}),
+        ],
+    )
     def test_so_does_a_login_or_an_error(self, answer):
         simulated = Simulated([row(1)])
-        record = recorded(lambda asked: answer if "DownLoad" in asked.action  # type: ignore[arg-type]
-                          else simulated(asked))
+        record = recorded(
+            lambda asked: (
+                answer
+                if "DownLoad" in asked.action  # type: ignore[arg-type]
+                else simulated(asked)
+            )
+        )
         assert not record.files_known
 
     def test_no_files_is_an_answer_too(self):
         assert recorded(Simulated([row(1)])).files_known
 
     def test_services(self):
-        services = [{"open_service_id": "s1", "service_name": "停车场接口", "service_desc": "说明",
-                     "service_uri": "/odweb/api/s1"}]
+        services = [
+            {
+                "open_service_id": "s1",
+                "service_name": "停车场接口",
+                "service_desc": "说明",
+                "service_uri": "/odweb/api/s1",
+            }
+        ]
         simulated = Simulated([row(1, conf_use_type="1,3,", catalogStatistic=None)])
-        record = recorded(lambda asked: data({"data": services})  # type: ignore[arg-type]
-                          if asked.action == "GetApi" else simulated(asked))
+        record = recorded(
+            lambda asked: (
+                data({"data": services})  # type: ignore[arg-type]
+                if asked.action == "GetApi"
+                else simulated(asked)
+            )
+        )
         assert [(file.name, file.format, file.is_service) for file in record.files] == [
-            ("停车场接口", "api", True)]
+            ("停车场接口", "api", True)
+        ]
         assert record.files[0].url.endswith("/odweb/api/s1")
 
     def test_a_service_address_that_is_none_leads_to_its_page(self):
         stated = {"service_id": "s 1", "service_uri": "javascript:alert(1)"}
         assert parse_services([stated], BASE)[0].url == (
-            f"{BASE}/dev/developer/serviceDetail.htm?service_id=s%201")
+            f"{BASE}/dev/developer/serviceDetail.htm?service_id=s%201"
+        )
 
     def test_promised_services_that_are_refused_leave_the_files_unknown(self):
         promising = row(1, conf_use_type="3,", catalogStatistic=None)
@@ -601,12 +758,38 @@ class TestHostileData:
         parse_app_detail(answer)
 
     @settings(deadline=None)
-    @given(st.lists(st.sampled_from([
-        "<table>", "<tr>", "<td>", "<th>", "<div class='info-list'>", "<span>", "<!--x-->", "<br>",
-        "<li>", "</div>", "</td>", "<div class='detail-table'>", "来源部门：", "所属主题", "标签：",
-        "描述", "值", " ", "<div tags='a,b'>", "<script>来源部门：x</script>", "\x07",
-        "更新频率: 每年",
-    ]), min_size=1, max_size=40))
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    "<table>",
+                    "<tr>",
+                    "<td>",
+                    "<th>",
+                    "<div class='info-list'>",
+                    "<span>",
+                    "<!--x-->",
+                    "<br>",
+                    "<li>",
+                    "</div>",
+                    "</td>",
+                    "<div class='detail-table'>",
+                    "来源部门：",
+                    "所属主题",
+                    "标签：",
+                    "描述",
+                    "值",
+                    " ",
+                    "<div tags='a,b'>",
+                    "<script>来源部门：x</script>",
+                    "\x07",
+                    "更新频率: 每年",
+                ]
+            ),
+            min_size=1,
+            max_size=40,
+        )
+    )
     def test_any_page_can_be_read(self, pieces):
         root = lxml.html.document_fromstring("<body><p>" + "".join(pieces) + "</p></body>")
         detail = parse_detail(root)
@@ -616,14 +799,22 @@ class TestHostileData:
 
     def test_control_characters_and_halves_of_characters_go(self):
         record = parse_row(
-            row(1, cata_title="停\x00车\ud800场\u202e", description="a\r\nb\x1f"), BASE)
+            row(1, cata_title="停\x00车\ud800场\u202e", description="a\r\nb\x1f"), BASE
+        )
         assert record.title == "停车场"
         assert record.description == "a\nb"
         record.title.encode()
 
     def test_sizes_are_limited(self):
-        record = parse_row(row(1, cata_title="长" * 10**5, description="长" * 10**5,
-                               cata_tags=",".join(map(str, range(999)))), BASE)
+        record = parse_row(
+            row(
+                1,
+                cata_title="长" * 10**5,
+                description="长" * 10**5,
+                cata_tags=",".join(map(str, range(999))),
+            ),
+            BASE,
+        )
         assert len(record.title) == 2_000
         assert len(record.description) == 20_000
         assert len(record.tags) == 200
@@ -634,17 +825,28 @@ class TestHostileData:
 @pytest.mark.catalogues
 @pytest.mark.skipif(not REAL.exists(), reason="no real catalogue records here")
 def test_real_records_come_through_both_skins_unchanged():
-    words = {"来源部门": "department", "更新频率": "frequency", "开放状态": "open_type",
-             "发布时间": "issued", "最后更新": "modified"}
+    words = {
+        "来源部门": "department",
+        "更新频率": "frequency",
+        "开放状态": "open_type",
+        "发布时间": "issued",
+        "最后更新": "modified",
+    }
     for text in REAL.read_text(encoding="utf-8").splitlines()[::20]:
         stated = json.loads(text)
         pairs = "".join(
             f"<li><div class='info-header'>{label}</div><div class='info-body'>{stated[label]}"
-            "</div></li>" for label in [*words, "所属主题", "描述"])
-        cells = "".join(f"<tr><td>{label}：</td><td>{stated[label]}</td></tr>"
-                        for label in [*words, "所属主题", "描述"])
-        for html in (f"<div class='info-list'><ul>{pairs}</ul></div>",
-                     f"<div class='baseInfo s1'><table>{cells}</table></div>"):
+            "</div></li>"
+            for label in [*words, "所属主题", "描述"]
+        )
+        cells = "".join(
+            f"<tr><td>{label}：</td><td>{stated[label]}</td></tr>"
+            for label in [*words, "所属主题", "描述"]
+        )
+        for html in (
+            f"<div class='info-list'><ul>{pairs}</ul></div>",
+            f"<div class='baseInfo s1'><table>{cells}</table></div>",
+        ):
             detail = parse_detail(lxml.html.document_fromstring(html))
             assert detail is not None
             record = merge(RemoteRecord(remote_id="1", title=stated["标题"], url=BASE), detail)
@@ -652,4 +854,5 @@ def test_real_records_come_through_both_skins_unchanged():
                 assert getattr(record, name) == " ".join(stated[label].split())
             assert "，".join(record.themes) == stated["所属主题"]
             assert "".join(record.description.split()) == "".join(
-                lxml.html.fromstring(f"<p>{stated['描述']} </p>").text_content().split())
+                lxml.html.fromstring(f"<p>{stated['描述']} </p>").text_content().split()
+            )

@@ -45,16 +45,20 @@ def item(number: int, extra: str = "", base: str = "/oportal", **words: str) -> 
     title = words.get("title", f"吉林市停车场{number}")
     formats = words.get("formats", "<li class='xls'>XLS</li><li class='api'>接口</li>")
     link = f"{base}/catalog/{number:032x}"
-    return (f"<li><div class='cata-title'><a href='{link}'>\n {title} </a></div>"
-            f"<div class='file-type'><ul>{formats}</ul></div>{extra}<a href='{link}'>详情</a></li>")
+    return (
+        f"<li><div class='cata-title'><a href='{link}'>\n {title} </a></div>"
+        f"<div class='file-type'><ul>{formats}</ul></div>{extra}<a href='{link}'>详情</a></li>"
+    )
 
 
 def listing(items: str, total: str = "1,987") -> str:
-    return (f"<ul class='nav'><li><a href='/oportal/catalog/index'>数据目录</a></li></ul>"
-            f"<div class='top-title'>共找到 <span>{total}</span> 个数据目录</div>"
-            f"<div class='bottom-content'><ul>{items}</ul>"
-            "<ul class='pagination'><li><a href='?page=2'>2</a></li></ul></div>"
-            "<div class='hot'><ul><li><a href='/oportal/catalog/ffff'>热门数据</a></li></ul></div>")
+    return (
+        f"<ul class='nav'><li><a href='/oportal/catalog/index'>数据目录</a></li></ul>"
+        f"<div class='top-title'>共找到 <span>{total}</span> 个数据目录</div>"
+        f"<div class='bottom-content'><ul>{items}</ul>"
+        "<ul class='pagination'><li><a href='?page=2'>2</a></li></ul></div>"
+        "<div class='hot'><ul><li><a href='/oportal/catalog/ffff'>热门数据</a></li></ul></div>"
+    )
 
 
 DETAIL = """
@@ -113,8 +117,12 @@ class Simulated:
         shown = 1 if self.ignores_page else min(number, last) if self.clamps else number
         numbers = range((shown - 1) * 10, min(shown * 10, self.count))
         total = self.total or f"{self.count:,}"
-        return page(listing("".join(item(each, base=self.base) for each in numbers),
-                            "" if total == "-" else total))
+        return page(
+            listing(
+                "".join(item(each, base=self.base) for each in numbers),
+                "" if total == "-" else total,
+            )
+        )
 
 
 def listed(simulated, path: str = "/oportal", **settings):
@@ -129,14 +137,26 @@ def recorded(simulated, **settings) -> RemoteRecord:
 
 
 class TestListing:
-    @pytest.mark.parametrize("path", [
-        "", "/", "/oportal", "/oportal/", "/oportal/catalog/index?page=3", "/oportal/index",
-        "/oportal/catalog/0123", "/oportal/api/index",
-    ])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "",
+            "/",
+            "/oportal",
+            "/oportal/",
+            "/oportal/catalog/index?page=3",
+            "/oportal/index",
+            "/oportal/catalog/0123",
+            "/oportal/api/index",
+        ],
+    )
     def test_any_address_of_the_portal_leads_to_its_catalogue(self, path):
         entries, total = listed(Simulated(3), path)
         assert [found.title for found in entries] == [
-            "吉林市停车场0", "吉林市停车场1", "吉林市停车场2"]
+            "吉林市停车场0",
+            "吉林市停车场1",
+            "吉林市停车场2",
+        ]
         assert total == 3
 
     @pytest.mark.parametrize("base", ["/portal", "/jilinshi", ""])
@@ -167,9 +187,17 @@ class TestListing:
         entries, total = listed(Simulated(35, empties={2: 99}))
         assert (len(entries), total) == (10, 35)
 
-    @pytest.mark.parametrize(("count", "clamps"), [
-        (7, False), (7, True), (10, False), (20, True), (23, False), (23, True),
-    ])
+    @pytest.mark.parametrize(
+        ("count", "clamps"),
+        [
+            (7, False),
+            (7, True),
+            (10, False),
+            (20, True),
+            (23, False),
+            (23, True),
+        ],
+    )
     def test_without_a_total_the_end_is_still_found(self, count, clamps):
         entries, total = listed(Simulated(count, total="-", clamps=clamps))
         assert (len(entries), total) == (count, None)
@@ -197,8 +225,10 @@ class TestListing:
 
     def test_host_alone_tries_the_usual_paths(self):
         assert bases("data.example.cn") == (
-            "http://data.example.cn/oportal", "http://data.example.cn/portal",
-            "http://data.example.cn")
+            "http://data.example.cn/oportal",
+            "http://data.example.cn/portal",
+            "http://data.example.cn",
+        )
 
 
 class TestItems:
@@ -213,31 +243,53 @@ class TestItems:
         assert sheet.total == 1987
 
     def test_formats_from_texts_and_classes(self):
-        marks = ("<li class='xls active'></li><li class='csv'>CSV</li><li class='api'>接口</li>"
-                 "<li class='x'>其他</li><li class='ico-link'>链接</li>")
+        marks = (
+            "<li class='xls active'></li><li class='csv'>CSV</li><li class='api'>接口</li>"
+            "<li class='x'>其他</li><li class='ico-link'>链接</li>"
+        )
         assert self.sheet(listing(item(1, formats=marks))).entries[0].row["formats"] == [
-            "xls", "csv", "api", "其他", "link"]
+            "xls",
+            "csv",
+            "api",
+            "其他",
+            "link",
+        ]
 
     def test_the_skin_without_a_list(self):
-        html = ("<div class='mrline1'><div class='mrline1-title'><a href='/oportal/catalog/20181203"
-                "192046100500' title='企业 名录'>企业…</a></div></div>")
+        html = (
+            "<div class='mrline1'><div class='mrline1-title'><a href='/oportal/catalog/20181203"
+            "192046100500' title='企业 名录'>企业…</a></div></div>"
+        )
         found = self.sheet(html).entries[0]
         assert (found.remote_id, found.title) == ("20181203192046100500", "企业 名录")
 
-    @pytest.mark.parametrize("href", [
-        "./02C4AECE", "/oportal/catalog/02C4AECE/", "//data.example.cn/oportal/catalog/02C4AECE",
-        "https://data.example.cn/oportal/catalog/02C4AECE?x=1#y", "../catalog/02C4AECE",
-    ])
+    @pytest.mark.parametrize(
+        "href",
+        [
+            "./02C4AECE",
+            "/oportal/catalog/02C4AECE/",
+            "//data.example.cn/oportal/catalog/02C4AECE",
+            "https://data.example.cn/oportal/catalog/02C4AECE?x=1#y",
+            "../catalog/02C4AECE",
+        ],
+    )
     def test_all_forms_of_links(self, href):
         html = listing(f"<li><div class='cata-title'><a href='{href}'>甲</a></div></li>")
         found = self.sheet(html).entries[0]
         assert found.remote_id == "02C4AECE"
         assert found.row["base"] == BASE
 
-    @pytest.mark.parametrize("href", [
-        "http://evil.example/oportal/catalog/1", "javascript:void(0)", "/oportal/catalog/index",
-        "http://[", "/oportal/news/1", "",
-    ])
+    @pytest.mark.parametrize(
+        "href",
+        [
+            "http://evil.example/oportal/catalog/1",
+            "javascript:void(0)",
+            "/oportal/catalog/index",
+            "http://[",
+            "/oportal/news/1",
+            "",
+        ],
+    )
     def test_links_that_lead_to_no_record_of_this_portal(self, href):
         html = listing(f"<li><div class='cata-title'><a href='{href}'>甲</a></div></li>")
         assert self.sheet(html).entries == ()
@@ -282,10 +334,14 @@ class TestDetail:
         assert record.formats == ("xls", "api")
         assert record.extra == {"数据量": "469,585"}
 
-    @pytest.mark.parametrize(("theirs", "name", "value"), [
-        ("数据更新时间", "modified", "2026-06-17"), ("最后更新", "modified", "2026-06-17"),
-        ("更新日期", "modified", "2026-06-17"),
-    ])
+    @pytest.mark.parametrize(
+        ("theirs", "name", "value"),
+        [
+            ("数据更新时间", "modified", "2026-06-17"),
+            ("最后更新", "modified", "2026-06-17"),
+            ("更新日期", "modified", "2026-06-17"),
+        ],
+    )
     def test_words_for_the_time_of_update(self, theirs, name, value):
         html = DETAIL.replace("<li>更新时间：", f"<li>{theirs}：") % ""
         record = parse_detail(parsed(html), entry(), BASE)
@@ -301,7 +357,8 @@ class TestDetail:
 
     def test_a_condition_beside_the_type(self):
         html = DETAIL.replace(
-            "<li>开放条件：", "<li>开放类型：<span>有条件开放</span></li><li>开放条件：")
+            "<li>开放条件：", "<li>开放类型：<span>有条件开放</span></li><li>开放条件："
+        )
         record = parse_detail(parsed(html.replace("无条件开放", "签订协议") % ""), entry(), BASE)
         assert record is not None
         assert (record.open_type, record.open_condition) == ("有条件开放", "签订协议")
@@ -318,9 +375,11 @@ class TestDetail:
         assert record.themes == ("暂无",)
 
     def test_the_skin_with_a_list_of_details(self):
-        html = ("<div class='list-details'><ul><li>来源部门：<span>市城管局</span></li>"
-                "<li>所属主题：<span></span></li><li>更新频率：<span>每年</span></li>"
-                "<li>数据更新时间：<span>2026-1-2</span></li></ul></div>")
+        html = (
+            "<div class='list-details'><ul><li>来源部门：<span>市城管局</span></li>"
+            "<li>所属主题：<span></span></li><li>更新频率：<span>每年</span></li>"
+            "<li>数据更新时间：<span>2026-1-2</span></li></ul></div>"
+        )
         record = parse_detail(parsed(html), entry(), BASE)
         assert record is not None
         assert (record.department, record.themes, record.frequency) == ("市城管局", (), "每年")
@@ -332,10 +391,14 @@ class TestDetail:
         assert record is not None
         assert record.tags == ("a b", "c")
 
-    @pytest.mark.parametrize(("detail", "code"), [
-        ("", "record.gone"), ("<p>您访问的数据目录不存在</p>", "record.gone"),
-        ("<p>出错了</p><div class='footer'>联系电话：1</div>", "record.detail_unreadable"),
-    ])
+    @pytest.mark.parametrize(
+        ("detail", "code"),
+        [
+            ("", "record.gone"),
+            ("<p>您访问的数据目录不存在</p>", "record.gone"),
+            ("<p>出错了</p><div class='footer'>联系电话：1</div>", "record.detail_unreadable"),
+        ],
+    )
     def test_records_that_cannot_be_read(self, detail, code):
         with pytest.raises(RecordError) as caught:
             recorded(Simulated(1, detail=detail))
@@ -348,9 +411,21 @@ class TestDetail:
         assert caught.value.code == "source.http_status"
 
 
-ROWS = [{"fileId": "f1", "fileName": "停车场", "fileDescription": "停车场.xls", "fileFormat": "XLS",
-         "fileSize": 18432, "dataCount": 469585, "updateTime": 1781654400000, "idInRc": TOKEN},
-        {"fileId": 2, "fileName": None, "fileDescription": "乙", "fileFormat": "csv"}, None, {}]
+ROWS = [
+    {
+        "fileId": "f1",
+        "fileName": "停车场",
+        "fileDescription": "停车场.xls",
+        "fileFormat": "XLS",
+        "fileSize": 18432,
+        "dataCount": 469585,
+        "updateTime": 1781654400000,
+        "idInRc": TOKEN,
+    },
+    {"fileId": 2, "fileName": None, "fileDescription": "乙", "fileFormat": "csv"},
+    None,
+    {},
+]
 
 
 def with_json(answers, **switches):
@@ -365,21 +440,27 @@ def with_json(answers, **switches):
 
 
 class TestFiles:
-    @pytest.mark.parametrize("envelope", [
-        lambda rows: {"code": 0, "object": {"total": len(rows), "records": rows}},
-        lambda rows: {"code": "0", "data": {"total": str(len(rows)), "records": rows}},
-        lambda rows: {"code": 200, "data": rows},
-    ])
+    @pytest.mark.parametrize(
+        "envelope",
+        [
+            lambda rows: {"code": 0, "object": {"total": len(rows), "records": rows}},
+            lambda rows: {"code": "0", "data": {"total": str(len(rows)), "records": rows}},
+            lambda rows: {"code": 200, "data": rows},
+        ],
+    )
     def test_the_file_list_in_json(self, envelope):
         def answer(asked):
             return data(envelope(ROWS if asked.path.endswith("getResourceWithFormat") else []))
 
         record = recorded(with_json(answer))
         assert record.files_known
-        assert [(file.file_id, file.name, file.format, file.size, file.rows, file.modified)
-                for file in record.files] == [
+        assert [
+            (file.file_id, file.name, file.format, file.size, file.rows, file.modified)
+            for file in record.files
+        ] == [
             ("f1", "停车场", "xls", "18432", "469585", "1781654400000"),
-            ("2", "乙", "csv", "", "", "")]
+            ("2", "乙", "csv", "", "", ""),
+        ]
 
     def test_download_addresses_are_quoted_in_full(self):
         record = RemoteRecord(remote_id="a1", title="A&B 停车场/名录", url=BASE)
@@ -387,7 +468,10 @@ class TestFiles:
         assert "+" not in url
         assert "/" not in urlsplit(url).query
         assert parse_qs(urlsplit(url).query) == {
-            "cataId": ["a1"], "cataName": ["A&B 停车场/名录"], "idInRc": [TOKEN]}
+            "cataId": ["a1"],
+            "cataName": ["A&B 停车场/名录"],
+            "idInRc": [TOKEN],
+        }
 
     def test_file_lists_of_many_pages(self):
         rows = [{"fileId": str(at), "fileName": "a", "idInRc": str(at)} for at in range(250)]
@@ -402,28 +486,39 @@ class TestFiles:
 
     def test_rows_in_the_page_need_no_further_list(self):
         box = f"<input type='checkbox' file-id='{TOKEN}' file-name='停车场.xls'>"
-        row = (f"<tr fileFormat='xls'><td>{box}</td><td>停车场</td></tr>"
-               "<tr><td>无格式</td></tr>")
+        row = f"<tr fileFormat='xls'><td>{box}</td><td>停车场</td></tr><tr><td>无格式</td></tr>"
         html = DETAIL % row
         record = RemoteRecord(remote_id="a1", title="停车场", url=BASE)
         files = static_files(parsed(html), record, BASE)
         assert [(file.name, file.format) for file in files] == [("停车场.xls", "xls")]
         assert parse_qs(urlsplit(files[0].url).query)["idInRc"] == [TOKEN]
 
-    @pytest.mark.parametrize("said", [
-        refused(404), refused(500), refused(403), page("<p>请先登录</p>"),
-        data({"code": 401, "msg": "无权限"}), data({"error": "无权限下载"}),
-    ])
+    @pytest.mark.parametrize(
+        "said",
+        [
+            refused(404),
+            refused(500),
+            refused(403),
+            page("<p>请先登录</p>"),
+            data({"code": 401, "msg": "无权限"}),
+            data({"error": "无权限下载"}),
+        ],
+    )
     def test_a_refused_file_list_leaves_the_files_unknown(self, said):
         record = recorded(with_json(lambda asked: said))
         assert (record.files, record.files_known) == ((), False)
 
     def test_services_lead_to_the_gateway(self):
-        rows = [{"serviceId": "s1", "serviceName": "停车场接口", "context": "/parking/list"},
-                {"serviceId": "s2"}, {"serviceName": "无标识"}]
+        rows = [
+            {"serviceId": "s1", "serviceName": "停车场接口", "context": "/parking/list"},
+            {"serviceId": "s2"},
+            {"serviceName": "无标识"},
+        ]
         services = parse_services(rows, BASE)
         assert [service.url for service in services] == [
-            "http://data.example.cn/gateway/api/1/parking/list", f"{BASE}/api/s2/detail"]
+            "http://data.example.cn/gateway/api/1/parking/list",
+            f"{BASE}/api/s2/detail",
+        ]
         assert all(service.is_service and service.format == "api" for service in services)
 
     def test_services_are_asked_for_only_where_promised(self):
@@ -434,21 +529,56 @@ class TestFiles:
             return data({"code": 0, "object": {"records": []}})
 
         simulated = with_json(answer)
-        recorded(lambda asked: page(listing(item(0, formats="<li class='xls'>XLS</li>"), "1"))
-                 if asked.path.endswith("index") else simulated(asked))
+        recorded(
+            lambda asked: (
+                page(listing(item(0, formats="<li class='xls'>XLS</li>"), "1"))
+                if asked.path.endswith("index")
+                else simulated(asked)
+            )
+        )
         assert asked_for == ["getResourceWithFormat"]
 
 
 class TestHostileData:
     @settings(deadline=None)
-    @given(st.lists(st.sampled_from([
-        "<table>", "<tr>", "<td>", "<th>", "<ul class='list-inline'>", "<li>", "<span>", "<!--x-->",
-        "<li name='basicinfo'>", "</li>", "</td>", "<div class='bottom-content'>", "来源部门：",
-        "标签", "重点领域：", "描述", "值", "\x0b", "<a href='/oportal/catalog/1'>",
-        "<a href='//['>", "</a>", "<div class='top-title'>", "<span>1,9</span>",
-        "<div class='file-type'>", "更新时间：2026-01-01",
-        "<tr fileformat='xls' file-id='1'>", "<li name='file-download'>", "<input id='cata_name'>",
-    ]), min_size=1, max_size=40))
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    "<table>",
+                    "<tr>",
+                    "<td>",
+                    "<th>",
+                    "<ul class='list-inline'>",
+                    "<li>",
+                    "<span>",
+                    "<!--x-->",
+                    "<li name='basicinfo'>",
+                    "</li>",
+                    "</td>",
+                    "<div class='bottom-content'>",
+                    "来源部门：",
+                    "标签",
+                    "重点领域：",
+                    "描述",
+                    "值",
+                    "\x0b",
+                    "<a href='/oportal/catalog/1'>",
+                    "<a href='//['>",
+                    "</a>",
+                    "<div class='top-title'>",
+                    "<span>1,9</span>",
+                    "<div class='file-type'>",
+                    "更新时间：2026-01-01",
+                    "<tr fileformat='xls' file-id='1'>",
+                    "<li name='file-download'>",
+                    "<input id='cata_name'>",
+                ]
+            ),
+            min_size=1,
+            max_size=40,
+        )
+    )
     def test_any_page_can_be_read(self, pieces):
         root = parsed("<body><p>" + "".join(pieces) + "</p></body>")
         parse_list(root, f"{BASE}/catalog/index", BASE)
@@ -457,10 +587,26 @@ class TestHostileData:
             static_files(root, record, BASE)
 
     @settings(deadline=None)
-    @given(st.lists(st.dictionaries(st.sampled_from([
-        "fileId", "idInRc", "fileName", "fileFormat", "fileSize", "updateTime", "serviceId",
-        "context",
-    ]), JSON_VALUES), max_size=3))
+    @given(
+        st.lists(
+            st.dictionaries(
+                st.sampled_from(
+                    [
+                        "fileId",
+                        "idInRc",
+                        "fileName",
+                        "fileFormat",
+                        "fileSize",
+                        "updateTime",
+                        "serviceId",
+                        "context",
+                    ]
+                ),
+                JSON_VALUES,
+            ),
+            max_size=3,
+        )
+    )
     def test_any_file_list_can_be_read(self, rows):
         record = RemoteRecord(remote_id="a1", title="停车场", url=BASE)
         parse_files(rows, record, BASE)
@@ -478,17 +624,26 @@ class TestHostileData:
 @pytest.mark.skipif(not REAL.exists(), reason="no real catalogue records here")
 @pytest.mark.parametrize("portal", ["luan", "ningxia", "guangxi_beihai"])
 def test_real_records_come_through_unchanged(portal):
-    head = {"来源部门": "department", "发布时间": "issued", "更新时间": "modified",
-            "开放条件": "open_type"}
+    head = {
+        "来源部门": "department",
+        "发布时间": "issued",
+        "更新时间": "modified",
+        "开放条件": "open_type",
+    }
     for text in (REAL / f"{portal}.jsonl").read_text(encoding="utf-8").splitlines()[::20]:
         stated = json.loads(text)
         items = "".join(
             f"<li>{label}：<span class='text-primary'>{stated.get(label, '')}</span></li>"
-            for label in [*head, "重点领域"])
-        rows = "".join(f"<tr><td>{label}</td><td>{stated[label]}</td></tr>"
-                       for label in ("更新频率", "部门电话", "标签", "描述"))
-        root = parsed(f"<ul class='list-inline'>{items}</ul><ul><li name='basicinfo'>"
-                      f"<table>{rows}</table></li></ul>")
+            for label in [*head, "重点领域"]
+        )
+        rows = "".join(
+            f"<tr><td>{label}</td><td>{stated[label]}</td></tr>"
+            for label in ("更新频率", "部门电话", "标签", "描述")
+        )
+        root = parsed(
+            f"<ul class='list-inline'>{items}</ul><ul><li name='basicinfo'>"
+            f"<table>{rows}</table></li></ul>"
+        )
         record = parse_detail(root, entry(title=stated["标题"]), BASE)
         assert record is not None
         for label, name in head.items():
@@ -498,4 +653,5 @@ def test_real_records_come_through_unchanged(portal):
         assert list(record.tags) == list(dict.fromkeys(stated["标签"].split()))
         assert record.phone == stated["部门电话"].replace("暂无", "")
         assert "".join(record.description.split()) == "".join(
-            lxml.html.fromstring(f"<p>{stated['描述']} </p>").text_content().split())
+            lxml.html.fromstring(f"<p>{stated['描述']} </p>").text_content().split()
+        )

@@ -17,9 +17,9 @@ from ckanext.jilinopen.catalogue.setup_tables import Counts, create_departments,
 __all__ = ["jilinopen"]
 
 
-@click.group(short_help="吉林省公共数据开放平台")
+@click.group(short_help="吉林公共信息资源开放平台")
 def jilinopen() -> None:
-    """吉林省公共数据开放平台的管理命令。"""
+    """吉林公共信息资源开放平台的管理命令。"""
 
 
 jilinopen.add_command(i18n)

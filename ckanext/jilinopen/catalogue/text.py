@@ -19,8 +19,10 @@ def fold(text: str) -> str:
     return _BLANK.sub(" ", plain).strip()
 
 
-_WIDE_WORDS = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B),
-                                                *range(0xFF41, 0xFF5B))}
+_WIDE_WORDS = {
+    code: code - 0xFEE0
+    for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 
 
 def tidy(text: str) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.search import SearchError
 
 from ckanext.jilinopen.catalogue import vocabulary
 from ckanext.jilinopen.portal import dataset, home, labels, prose, tilemap
-from ckanext.jilinopen.portal.figures import REGION_FIELD, Figures, search
+from ckanext.jilinopen.portal.figures import NO_ANSWER, REGION_FIELD, Figures, search
 
 __all__ = [
     "Bar",
@@ -91,7 +90,7 @@ def of(scope: str) -> Cut:
                 "facet.limit": -1,
             },
         )
-    except SearchError:
+    except NO_ANSWER:
         found = {"count": 0, "search_facets": {}}
     regions = {item["name"]: item["count"] for item in _items(found, REGION_FIELD)}
     tiles = home.region_tiles(

@@ -55,7 +55,7 @@ class Fact:
         label: what it is.
         parts: what it says.
         wide: whether it needs the whole width.
-        kind: ``text``, ``tags`` or ``code``.
+        kind: ``text``, ``tags``, ``code`` or ``path``, whose parts lie one within another.
     """
 
     label: str
@@ -195,7 +195,7 @@ def _promise(frequency: vocabulary.Frequency) -> str:
         return ""
     if frequency.stale_after_days is None:
         return name
-    return tk._("Updated: {frequency}").format(frequency=name)
+    return tk._("Updates: {frequency}").format(frequency=name)
 
 
 def _verdict_label(verdict: Freshness, promise: str, changed: date | datetime | None) -> str:
@@ -209,7 +209,7 @@ def _verdict_label(verdict: Freshness, promise: str, changed: date | datetime | 
         )
     if changed is None:
         return promise
-    return tk._("Changed {when}").format(when=tk.h.jl_when(changed))
+    return tk._("changed {when}").format(when=tk.h.jl_when(changed))
 
 
 def formats(package: Package) -> list[str]:
@@ -229,7 +229,7 @@ def about(package: Package) -> list[Fact]:
     ]
     rows = [
         _links(tk._("Themes"), labels.themes_of(package)),
-        _links(tk._("Region"), labels.region_trail(package.get("jl_region") or "")),
+        _links(tk._("Region"), labels.region_trail(package.get("jl_region") or ""), kind="path"),
         fact(tk._("Update frequency"), _frequency_name(package)),
         fact(tk._("Last change"), _long(_changed(package))),
         fact(tk._("First published"), _long(dates.parse(package.get("issued")))),
@@ -498,5 +498,5 @@ def _parts(*texts: object) -> tuple[Part, ...]:
     return tuple(Part(str(text)) for text in texts if text)
 
 
-def _links(label: str, named: Iterable[labels.Named]) -> Fact:
-    return Fact(label, tuple(Part(item.name, item.url) for item in named))
+def _links(label: str, named: Iterable[labels.Named], kind: str = "text") -> Fact:
+    return Fact(label, tuple(Part(item.name, item.url) for item in named), kind=kind)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.search import SearchError
 
 from ckanext.jilinopen.portal import addresses, facets
-from ckanext.jilinopen.portal.figures import count
+from ckanext.jilinopen.portal.figures import NO_ANSWER, count
 
 __all__ = ["WaysOut", "ways_out"]
 
@@ -48,7 +47,7 @@ def ways_out(args: addresses.Args, scope: str) -> WaysOut:
     for name, fq, q, (key, value) in tries:
         try:
             number = count(fq, q)
-        except SearchError:
+        except NO_ANSWER:
             continue
         if number:
             text = tk.ungettext(

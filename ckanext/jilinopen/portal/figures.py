@@ -23,6 +23,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.lib.plugins import get_permission_labels
 from ckan.lib.redis import connect_to_redis
+from ckan.lib.search import SearchError, SolrConnectionError
 from ckan.lib.search.common import make_connection
 from ckan.types import Context
 
@@ -30,6 +31,7 @@ from ckanext.jilinopen.catalogue import vocabulary
 from ckanext.jilinopen.portal import featured
 
 __all__ = [
+    "NO_ANSWER",
     "OPEN_FIELD",
     "ORDERS",
     "REGION_FIELD",
@@ -53,6 +55,8 @@ ORDERS = {
     "newest": "metadata_created desc",
     "title": "title_string asc",
 }
+# CKAN raises the one for a refused search and the other for an index that does not answer.
+NO_ANSWER = (SearchError, SolrConnectionError)
 KEEP_SECONDS = 3600
 LIST_LENGTH = 6
 TITLES = 3
@@ -143,7 +147,7 @@ def current() -> Figures:
     """The figures of this moment, for this reader.
 
     Raises:
-        ckan.lib.search.SearchError: the search index does not answer.
+        SearchError, SolrConnectionError: the search index does not answer (``NO_ANSWER``).
     """
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     key = _key()

@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.lib.search import SearchError
 
 from ckanext.jilinopen.portal import (
     addresses,
@@ -29,7 +28,7 @@ from ckanext.jilinopen.portal import (
     prose,
     sources,
 )
-from ckanext.jilinopen.portal.figures import ORDERS, Figures, current
+from ckanext.jilinopen.portal.figures import NO_ANSWER, ORDERS, Figures, current
 
 __all__ = [
     "jl_about",
@@ -175,7 +174,7 @@ def jl_nav() -> list[home.Place]:
     """The main navigation."""
     blueprint = (tk.request.endpoint or "").partition(".")[0]
     places = [
-        (tk._("Home"), "home.index", {"home"}),
+        (tk._("Home"), "home.index", {"jilinopen_front"}),
         (tk._("Data"), "dataset.search", {"dataset", "dataset_resource"}),
         (tk._("Themes"), "group.index", {"group"}),
         (tk._("Regions"), "region.index", {"region"}),
@@ -216,7 +215,13 @@ def jl_footer_columns() -> list[Column]:
 
 def jl_shows_header_search() -> bool:
     """Whether the head of the page has a search box: not where the page has its own."""
-    own = {"home.index", "dataset.search", "group.read", "organization.read", "region.read"}
+    own = {
+        "jilinopen_front.index",
+        "dataset.search",
+        "group.read",
+        "organization.read",
+        "region.read",
+    }
     return tk.request.endpoint not in own
 
 
@@ -308,7 +313,7 @@ def jl_error(code: object, content: object) -> errors.Sorry:
 def _figures() -> Figures:
     try:
         return current()
-    except SearchError:
+    except NO_ANSWER:
         return Figures()
 
 

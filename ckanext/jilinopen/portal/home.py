@@ -9,11 +9,10 @@ from datetime import date, datetime
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.lib.search import SearchError
 
 from ckanext.jilinopen.catalogue import vocabulary
 from ckanext.jilinopen.portal import config, dates, featured, labels, tilemap
-from ckanext.jilinopen.portal.figures import OPEN_FIELD, Entry, Figures, current
+from ckanext.jilinopen.portal.figures import NO_ANSWER, OPEN_FIELD, Entry, Figures, current
 
 __all__ = ["Home", "Place", "ThemeTile", "contents", "region_tiles", "theme_tiles"]
 
@@ -107,7 +106,7 @@ def contents() -> Home:
     """What the home page shows now. Without a search index it shows no counts but still stands."""
     try:
         found = current()
-    except SearchError:
+    except NO_ANSWER:
         log.warning("The home page has no counts: the search index does not answer", exc_info=True)
         found = Figures()
     zone = tk.h.get_display_timezone()
@@ -153,7 +152,7 @@ def region_tiles(
     province = tilemap.Tile(
         code=vocabulary.PROVINCE,
         place="prov",
-        name=tk._("Provincial departments"),
+        name=tk._("Provincial"),
         count=found.province_only,
         step=0,
         url=address(vocabulary.PROVINCE),

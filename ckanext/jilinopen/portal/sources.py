@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.search import SearchError
 from ckan.types import Context
 
 from ckanext.jilinopen.portal import dates, figures, prose
@@ -65,7 +64,7 @@ def _source(item: Mapping[str, Any]) -> Source:
 def _count(source_id: str) -> int:
     try:
         return figures.count(f'+harvest_source_id:"{source_id}"')
-    except SearchError:
+    except figures.NO_ANSWER:
         return 0
 
 

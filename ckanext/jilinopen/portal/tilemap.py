@@ -41,13 +41,10 @@ class TileMap:
     Attributes:
         tiles: the regions in reading order, north-west to south-east.
         province: the departments of the province itself; ``None`` leaves them out.
-        least, most: smallest and largest count of a region, for the legend.
     """
 
     tiles: tuple[Tile, ...]
     province: Tile | None
-    least: int
-    most: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ _SEATS = (
     _Seat("220300", "sp", "四平", "Siping"),
     _Seat("220400", "ly", "辽源", "Liaoyuan"),
     _Seat("220581", "mhk", "梅河口", "Meihekou"),
-    _Seat("cbs", "cbs", "长白山", "Changbaishan"),
+    _Seat("cbs", "cbs", "长白山", "Changbai"),
     _Seat("220500", "th", "通化", "Tonghua"),
     _Seat("220600", "bs", "白山", "Baishan"),
 )
@@ -92,7 +89,8 @@ def draw(
         current: code of the region that the page is about.
     """
     numbers = [counts.get(seat.code, 0) for seat in _SEATS]
-    least, most = min(numbers), max(numbers)
+    least = min((number for number in numbers if number), default=0)
+    most = max(numbers)
     tiles = tuple(
         Tile(
             code=seat.code,
@@ -105,15 +103,15 @@ def draw(
         )
         for seat, count in zip(_SEATS, numbers, strict=True)
     )
-    return TileMap(tiles, province, least, most)
+    return TileMap(tiles, province)
 
 
 def _step(count: int, least: int, most: int) -> int:
     """Colour step: logarithms tell the many small regions apart, 0 stays for itself."""
     if count == 0:
         return 0
-    if most == least:
-        return 3
-    floor = max(least, 1)
-    share = log(count / floor) / log(most / floor)
+    # The lowest step ends between an eighth and a thirty-second of the largest count: few regions
+    # must not look alike, and one that towers must not make all others look empty.
+    floor = min(max(least, most / 32), most / 8)
+    share = log(max(count / floor, 1)) / log(most / floor)
     return min(1 + int(share * STEPS), STEPS)

@@ -8,18 +8,29 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.pagination import Page
-from ckan.lib.search import SearchError, SearchQueryError
+from ckan.lib.search import SearchQueryError
 
 from ckanext.jilinopen.catalogue import vocabulary
 from ckanext.jilinopen.portal import addresses, featured, labels
-from ckanext.jilinopen.portal.figures import OPEN_FIELD, ORDERS, REGION_FIELD, search
+from ckanext.jilinopen.portal.figures import NO_ANSWER, OPEN_FIELD, ORDERS, REGION_FIELD, search
 
-__all__ = ["collection", "region"]
+__all__ = ["collection", "front", "region"]
 
+# CKAN registers plugins before itself, so this rule wins over its own for the same address.
+front = Blueprint("jilinopen_front", __name__)
 region = Blueprint("region", __name__, url_prefix="/region")
 collection = Blueprint("collection", __name__, url_prefix="/collection")
 
 FACETS = ("groups", OPEN_FIELD, "organization", "res_format")
+
+
+@front.route("/", endpoint="index")
+def front_index() -> str:
+    """The home page, in the place of CKAN's own view.
+
+    That one searches once more for nothing and fails when the search index does not answer.
+    """
+    return tk.render("home/index.html", {})
 
 
 @region.route("/", endpoint="index", strict_slashes=False)
@@ -111,7 +122,7 @@ def _listing(scope: str) -> dict[str, Any]:
     except SearchQueryError:
         tk.abort(400, tk._("The search could not be understood. Use plain words."))
         raise
-    except SearchError:
+    except NO_ANSWER:
         variables["query_error"] = True
         found = {"results": [], "count": 0, "search_facets": {}}
     page = Page(

@@ -147,13 +147,12 @@ def region_of(config: SourceConfig) -> str:
 
 
 def _home(config: SourceConfig) -> tuple[str, ...]:
-    """Beginnings of the division codes of the source's prefecture or province."""
+    """Beginnings of the division codes that the source claims; none for a whole province.
+
+    A source that only says "the province" makes no claim that rows could break.
+    """
     codes = (division_of(config.division), division_of(config.region_code))
-    return tuple(
-        code[:2] if code[2:] == "0000" else code[:4]
-        for code in codes
-        if re.fullmatch(r"\d{6}", code)
-    )
+    return tuple(code[:4] for code in codes if re.fullmatch(r"\d{6}", code) and code[2:] != "0000")
 
 
 def _foreign_share(rows: Rows, home: tuple[str, ...]) -> tuple[int, int]:
