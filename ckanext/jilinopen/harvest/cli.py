@@ -7,6 +7,7 @@ run them read it.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -39,6 +40,8 @@ from ckanext.jilinopen.harvest.sources import (
 )
 
 __all__ = ["harvest", "source"]
+
+log = logging.getLogger(__name__)
 
 EXIT_SOURCE = 2
 SHOWN_CHANGES = 20
@@ -124,7 +127,8 @@ def source_add(  # noqa: PLR0913, PLR0917 - one for each option
     """新增名为 NAME 的采集源；同名的采集源改为这里给出的设置。
 
     例：ckan jilinopen source add changchun --address http://data.example.cn/odweb
-    --family odweb --organization jilinsheng-zhengshuju --division 220100
+    --family odweb --division 220100
+    --organization jilinsheng-zhengwufuwuheshuzihuajiansheguanliju
     """
     config = {"family": family, "division": division, **_settings(settings)}
     fields = {
@@ -270,6 +274,10 @@ def _one(
     except RunActiveError as active:
         text = messages.source_problem("run.active", active.source, f"{active.since:%F %T %Z}")
         code = "run.active"
+    except Exception as fault:
+        log.exception("Harvest of %s broke off", name)
+        text = messages.source_problem("run.crashed", name, type(fault).__name__)
+        code = "run.crashed"
     model.Session.rollback()
     _complain(text)
     return {

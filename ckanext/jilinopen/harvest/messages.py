@@ -150,6 +150,10 @@ CODES: dict[str, Message] = {
         lambda: _("The run broke off because of an internal error"),
         lambda: _("See the log for details; what had been written stays."),
     ),
+    "run.held": Message(
+        lambda: _("Too many datasets vanished at once; a person has to look first"),
+        lambda: _("Nothing was removed. Look at the portal, then raise the limits or run again."),
+    ),
     "run.active": Message(
         lambda: _("Another run of this source is still going on"),
         lambda: _("Wait for its end."),

@@ -6,6 +6,7 @@ The steps are the same whether they run in one process (``run_source``), on ckan
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections import Counter
@@ -53,6 +54,8 @@ __all__ = [
     "preview_source",
     "run_source",
 ]
+
+log = logging.getLogger(__name__)
 
 TIME_ZONE = ZoneInfo("Asia/Shanghai")
 GIVE_UP_AFTER = 5
@@ -281,6 +284,13 @@ class Runner:
                 remote_id=entry.remote_id,
                 finding=_failed(entry.remote_id, error.code, f"{error.address} {error.cause}"),
                 is_portal_fault=True,
+            )
+        except Exception as error:  # a family of another package may raise anything
+            log.exception("Record %s of %s could not be read", entry.remote_id, self.source.name)
+            cause = type(error).__name__
+            return Read(
+                remote_id=entry.remote_id,
+                finding=_failed(entry.remote_id, "record.detail_unreadable", cause),
             )
         return Read(remote_id=entry.remote_id, stamp=entry.stamp, record=record)
 
