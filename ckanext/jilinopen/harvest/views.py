@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.helpers import Page
 
 __all__ = ["jilinopen_harvest"]
 
@@ -32,7 +33,7 @@ def runs(source_id: str) -> str:
         return tk.abort(403, tk._("You may not see the runs of this source"))
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("There is no such harvest source"))
-    pager = tk.h.Page(
+    pager = Page(
         collection=listing["results"],
         page=page,
         item_count=listing["count"],
