@@ -8,9 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from dev import checks, demo, environment, settings, stack, system, testing
+from dev import checks, demo, settings, stack, system, testing
 from dev.console import CommandError, report, say
-from dev.layout import INI, ROOT, VAR, make_dirs, venv_program
+from dev.layout import ROOT, VAR, make_dirs, venv_program
 from dev.services import postgres
 
 
@@ -32,12 +32,8 @@ def _demo(arguments: str) -> int:
 
 
 def _bench(arguments: str) -> int:
-    script = ROOT / "bench" / "run.py"
-    if not script.exists():
-        raise CommandError("没有找到 bench/run.py")
-    _up("")
-    command = [venv_program("python"), str(script), *arguments.split()]
-    env = environment.variables(CKAN_INI=str(INI))
+    env = testing.prepare()
+    command = [venv_program("python"), "-m", "bench.run", testing.INI, *arguments.split()]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 

@@ -10,17 +10,14 @@ from dev.console import step
 from dev.layout import LOG, ROOT, VAR, venv_program
 from dev.services import postgres, redis_server, solr
 
-_INI = str(ROOT / "test.ini")
+INI = str(ROOT / "test.ini")
 
 
-def run(arguments: str) -> int:
-    """Prepare the tests' stores and run pytest; what the demo runs is left alone.
-
-    Args:
-        arguments: More arguments for pytest, as typed in a shell.
+def prepare() -> dict[str, str]:
+    """Make the tests' stores ready; what the demo runs is left alone.
 
     Returns:
-        pytest's exit code.
+        The environment in which CKAN finds them.
 
     Raises:
         CommandError: The stores could not be prepared.
@@ -37,14 +34,30 @@ def run(arguments: str) -> int:
         for directory in ("test-storage", "test-webassets"):
             (VAR / directory).mkdir(exist_ok=True)
         step("准备测试数据库")
-        upgrade = [venv_program("ckan"), "-c", _INI, "db", "upgrade"]
+        upgrade = [venv_program("ckan"), "-c", INI, "db", "upgrade"]
         environment.run(upgrade, "测试数据库升级", env, LOG / "test-database.log")
+    return env
+
+
+def run(arguments: str) -> int:
+    """Run pytest on the tests' stores.
+
+    Args:
+        arguments: More arguments for pytest, as typed in a shell.
+
+    Returns:
+        pytest's exit code.
+
+    Raises:
+        CommandError: The stores could not be prepared.
+    """
+    env = prepare()
     step("运行测试")
     command = [
         venv_program("python"),
         "-m",
         "pytest",
-        f"--ckan-ini={_INI}",
+        f"--ckan-ini={INI}",
         *shlex.split(arguments),
     ]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode

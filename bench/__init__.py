@@ -1,0 +1,1 @@
+"""Figures that the project claims, each beside the peer it is measured against."""
