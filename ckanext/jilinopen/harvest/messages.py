@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,15 @@ from ckan.common import _
 
 from ckanext.jilinopen.harvest.errors import PortalError
 
-__all__ = ["CODES", "Message", "describe", "held", "portal_error", "source_problem"]
+__all__ = [
+    "CODES",
+    "Message",
+    "config_cause",
+    "describe",
+    "held",
+    "portal_error",
+    "source_problem",
+]
 
 
 @dataclass(frozen=True)
@@ -321,9 +330,59 @@ def portal_error(error: PortalError, source: str) -> str:
     )
 
 
+_SETTING = re.compile(r" - at `\$\.?(?P<name>[^`]*)`$")
+_COMPLAINTS: tuple[tuple[re.Pattern[str], Callable[[], str]], ...] = (
+    (re.compile(r"unknown field `(?P<name>[^`]*)`"), lambda: _("there is no setting “{name}”")),
+    (
+        re.compile(r"missing required field `(?P<name>[^`]*)`"),
+        lambda: _("the setting “{name}” is missing"),
+    ),
+    (
+        re.compile(r"^Invalid enum value '?(?P<value>.*?)'?$"),
+        lambda: _("“{value}” is not one of the allowed values"),
+    ),
+    (
+        re.compile(r"^Expected `(?P<wanted>[^`]*)`, got `(?P<given>[^`]*)`$"),
+        lambda: _("a value of type {wanted} is wanted, not {given}"),
+    ),
+    (
+        re.compile(r"^Expected `(?P<wanted>\w+)` (?P<limit>[<>]=? .+)$"),
+        lambda: _("the value must be {limit}"),
+    ),
+    (
+        re.compile(r"^Expected `str` (?:matching regex|of length).*$"),
+        lambda: _("the value does not have the right form"),
+    ),
+    (re.compile(r"^JSON is malformed.*$"), lambda: _("the settings are not valid JSON")),
+    (re.compile(r"^Input data was truncated$"), lambda: _("the settings are not valid JSON")),
+)
+
+
+def config_cause(complaint: str) -> str:
+    """What is wrong with a source's settings, from the words of the checker.
+
+    Args:
+        complaint: the text of a ``msgspec`` error, such as ``Expected `int`, got `str```.
+
+    Returns:
+        The same in the reader's language, with the name of the setting; the complaint itself where
+        it is of an unknown kind.
+    """
+    place = _SETTING.search(complaint)
+    plain = complaint[: place.start()] if place else complaint
+    for pattern, text in _COMPLAINTS:
+        found = pattern.search(plain)
+        if found:
+            said = text().format(**found.groupdict())
+            return f"{place['name']}: {said}" if place and place["name"] else said
+    return complaint
+
+
 def source_problem(code: str, name: str, cause: str) -> str:
     """One line about a source that can't be used."""
     message = CODES[code]
+    if code == "source.config":
+        cause = config_cause(cause)
     return _("Source “{source}”: {text}{cause}. {hint}").format(
         source=name,
         text=message.text(),

@@ -14,7 +14,6 @@ __all__ = ["JilinopenPortalPlugin"]
 _OWN_DEFAULTS = {
     "ckan.gravatar_default": ("identicon", "disabled"),
     "ckan.favicon": ("/base/images/ckan.ico", "/jilinopen/logo.svg"),
-    "ckan.default_group_sort": ("title", "package_count desc"),
     "ckan.search.default_package_sort": (
         "score desc, metadata_modified desc",
         ORDERS["relevance"],
