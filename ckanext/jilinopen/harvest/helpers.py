@@ -5,13 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from babel.dates import format_datetime
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.jilinopen.catalogue.dates import SHANGHAI
 from ckanext.jilinopen.harvest.model import HarvestRecord
 
-__all__ = ["jl_harvest_record", "jl_run_count_label", "jl_run_status_label"]
+__all__ = ["jl_harvest_record", "jl_run_count_label", "jl_run_moment", "jl_run_status_label"]
+
+
+def jl_run_moment(moment: str) -> str:
+    """When something happened, to the minute, in the portal's time zone.
+
+    Args:
+        moment: ISO 8601 with a time zone, as the API gives it.
+    """
+    local = datetime.fromisoformat(moment).astimezone(SHANGHAI)
+    pattern = "yyyy年M月d日 HH:mm" if tk.h.lang().startswith("zh") else "d MMM yyyy HH:mm"
+    return format_datetime(local, pattern, locale=tk.h.lang())
 
 
 def jl_run_status_label(status: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.jilinopen.catalogue.dates import SHANGHAI
 from ckanext.jilinopen.harvest.runs import run_source
 
 LISTED = 60
@@ -26,6 +29,8 @@ def test_run_page_names_counts_and_findings_in_chinese(app, odweb, add_source, s
     page = app.get(f"/harvest/run/{result.run_id}", headers=signed_in)
     assert str(LISTED) in page
     assert "theme.missing" in page
+    today = datetime.now(SHANGHAI)
+    assert f"{today.year}年{today.month}月{today.day}日" in page
 
 
 def test_failed_run_shows_cause_and_way_on(app, odweb, add_source, signed_in):
