@@ -27,7 +27,8 @@ def main(ini: str) -> None:
         ini: CKAN's configuration file; its database is emptied.
     """
     app = make_app(load_config(ini))
-    with app._wsgi_app.test_request_context():  # noqa: SLF001 - CKAN offers no other way
+    flask_app = app._wsgi_app  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue]
+    with flask_app.test_request_context():
         lines = _measure()
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
