@@ -22,7 +22,6 @@ class Providers:
     def __init__(self, user: str) -> None:
         self._user = user
         self._ids: dict[str, str] = {}
-        self.created = 0
         self.reload()
 
     def reload(self) -> None:
@@ -43,7 +42,6 @@ class Providers:
         """
         if title not in self._ids:
             self._ids[title] = self._create(title, division)
-            self.created += 1
         return self._ids[title]
 
     def _create(self, title: str, division: str) -> str:

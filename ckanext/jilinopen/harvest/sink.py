@@ -31,6 +31,9 @@ __all__ = ["Item", "Outcome", "Sink", "load_known", "load_raw"]
 
 log = logging.getLogger(__name__)
 
+_REPORT_STATUS = {Change.CREATED: "added", Change.UPDATED: "updated"}
+"""ckanext-harvest's words, which its job pages count."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -198,7 +201,7 @@ class Sink:
             # A dataset that existed here under the same identity but without a record of ours
             # (e.g. restored from a backup) is an update, not a creation.
             outcomes.append(Outcome(remote_id, Change.CREATED if is_new else Change.UPDATED))
-        self._write_objects(items, ids)
+        self._write_objects(items, ids, outcomes)
         self._write_records(items, ids, hashes)
         model.Session.commit()
         return outcomes
@@ -231,7 +234,9 @@ class Sink:
         context["original_package"] = {"id": package_id, "resources": []}
         tk.get_action("package_update")(context, fields)
 
-    def _write_objects(self, items: Sequence[Item], ids: Mapping[str, str]) -> None:
+    def _write_objects(
+        self, items: Sequence[Item], ids: Mapping[str, str], outcomes: Sequence[Outcome]
+    ) -> None:
         """ckanext-harvest's own trace of each written dataset, for its pages and API."""
         moment = datetime.utcnow()  # noqa: DTZ003 - ckanext-harvest stores naive UTC
         model.Session.flush()
@@ -248,7 +253,7 @@ class Sink:
                 "guid": item.dataset.remote_id,
                 "current": True,
                 "state": "COMPLETE",
-                "report_status": "added",
+                "report_status": _REPORT_STATUS[outcome.change],
                 "gathered": moment,
                 "fetch_finished": moment,
                 "import_finished": moment,
@@ -257,7 +262,7 @@ class Sink:
                 "harvest_source_id": self._source.id,
                 "package_id": ids[item.dataset.remote_id],
             }
-            for item in items
+            for item, outcome in zip(items, outcomes, strict=True)
         ]
         model.Session.execute(sa.insert(HarvestObject), rows)
 

@@ -123,6 +123,10 @@ class TestSecondRun:
         after = datasets()[record.record_id]
         assert after["title"] == "全新的标题"
         assert (after["id"], after["name"]) == (before["id"], before["name"])
+        stats = tk.get_action("harvest_source_show_status")(
+            {"ignore_auth": True}, {"id": source.id}
+        )["last_job"]["stats"]
+        assert (stats["added"], stats["updated"]) == (0, 1)
         assert [r["id"] for r in after["resources"]] == [r["id"] for r in before["resources"]]
 
     def test_new_words_in_the_tables_reach_stored_records_without_a_request(

@@ -16,7 +16,7 @@ import msgspec
 from ckanext.jilinopen.harvest.portals.pages import (
     Shown,
     class_test,
-    labelled,
+    labelled_within,
     read_items,
     shown_tags,
     text_of,
@@ -345,7 +345,7 @@ def parse_detail(root: HtmlElement) -> Detail | None:
     Returns:
         What it shows, or ``None`` if it is not the page of a record.
     """
-    values = _shown_values(root)
+    values = labelled_within(root, _SCOPES, _LABELS, _CORE, _ENOUGH)
     if not _CORE & values.keys():
         return None
     title = root.xpath(
@@ -360,17 +360,6 @@ def parse_detail(root: HtmlElement) -> Detail | None:
         values=values,
         items=read_items(tables or root.xpath(".//table[.//th]")),
     )
-
-
-def _shown_values(root: HtmlElement) -> dict[str, Shown]:
-    values: dict[str, Shown] = {}
-    for scope in root.xpath(_SCOPES):
-        for name, shown in labelled(scope, _LABELS).items():
-            if not values.get(name):
-                values[name] = shown
-    if len(_CORE & values.keys()) >= _ENOUGH:
-        return values
-    return {**labelled(root, _LABELS), **{name: shown for name, shown in values.items() if shown}}
 
 
 def merge(record: RemoteRecord, detail: Detail) -> RemoteRecord:

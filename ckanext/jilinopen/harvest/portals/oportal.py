@@ -15,9 +15,8 @@ import msgspec
 
 from ckanext.jilinopen.harvest.errors import PortalError, RecordError
 from ckanext.jilinopen.harvest.portals.pages import (
-    Shown,
     class_test,
-    labelled,
+    labelled_within,
     page_text,
     read_items,
     shown_tags,
@@ -373,7 +372,7 @@ def parse_detail(root: HtmlElement, entry: Entry, url: str) -> RemoteRecord | No
     Returns:
         The record without its files, or ``None`` if this is not the page of a record.
     """
-    shown = _shown_values(root)
+    shown = labelled_within(root, _SCOPES, _LABELS, _CORE, _ENOUGH)
     if not _CORE & shown.keys():
         return None
 
@@ -407,18 +406,6 @@ def parse_detail(root: HtmlElement, entry: Entry, url: str) -> RemoteRecord | No
         ),
         extra=extra_values((name, text(name)) for name in _COUNTS),
     )
-
-
-def _shown_values(root: HtmlElement) -> dict[str, Shown]:
-    """Labelled values: those of the page's head and its table of basic facts, else of anywhere."""
-    values: dict[str, Shown] = {}
-    for scope in root.xpath(_SCOPES):
-        for name, shown in labelled(scope, _LABELS).items():
-            if not values.get(name):
-                values[name] = shown
-    if len(_CORE & values.keys()) >= _ENOUGH:
-        return values
-    return {**labelled(root, _LABELS), **{name: shown for name, shown in values.items() if shown}}
 
 
 def _title(root: HtmlElement) -> str:

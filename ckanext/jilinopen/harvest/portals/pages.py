@@ -23,7 +23,16 @@ from ckanext.jilinopen.harvest.portals.values import (
 )
 from ckanext.jilinopen.harvest.records import RemoteItem
 
-__all__ = ["Shown", "class_test", "labelled", "page_text", "read_items", "shown_tags", "text_of"]
+__all__ = [
+    "Shown",
+    "class_test",
+    "labelled",
+    "labelled_within",
+    "page_text",
+    "read_items",
+    "shown_tags",
+    "text_of",
+]
 
 Piece: TypeAlias = "str | HtmlElement"
 
@@ -117,6 +126,35 @@ def labelled(root: HtmlElement, labels: Mapping[str, str]) -> dict[str, Shown]:
         if shown or name not in found:
             found[name] = shown
     return found
+
+
+def labelled_within(
+    root: HtmlElement,
+    scopes: str,
+    labels: Mapping[str, str],
+    core: frozenset[str],
+    enough: int,
+) -> dict[str, Shown]:
+    """Values beside known labels: those in the scopes, and those of the whole page if too few.
+
+    Args:
+        root: the page.
+        scopes: XPath of the parts that hold a record's facts in known skins.
+        labels: as for ``labelled``.
+        core: our names of the values by which a record's page is known.
+        enough: so many of the core in the scopes make looking elsewhere needless.
+
+    Returns:
+        Our name → value; a value in a scope goes before one elsewhere.
+    """
+    values: dict[str, Shown] = {}
+    for scope in root.xpath(scopes):
+        for name, shown in labelled(scope, labels).items():
+            if not values.get(name):
+                values[name] = shown
+    if len(core & values.keys()) >= enough:
+        return values
+    return {**labelled(root, labels), **{name: shown for name, shown in values.items() if shown}}
 
 
 def _is_inside(node: lxml.etree._ElementUnicodeResult, values: set[HtmlElement]) -> bool:
